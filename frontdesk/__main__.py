@@ -1,0 +1,6 @@
+"""What `python -m frontdesk` and scripts/run start; imports are absolute because scripts/run names this file."""
+
+from frontdesk.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""The desk's use cases, for console and command line alike: load → decide → save. Masked values leave, rows never do."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from frontdesk.desk.access import Access, Operator
+from frontdesk.desk.faults import record_fault
+from frontdesk.domain.board import Board
+from frontdesk.domain.timing import Instant
+from frontdesk.settings import Settings
+
+if TYPE_CHECKING:
+    from frontdesk.desk.call_desk import CallDesk
+    from frontdesk.desk.imports import Imports
+    from frontdesk.desk.notice_desk import NoticeDesk
+    from frontdesk.desk.people_desk import PeopleDesk
+    from frontdesk.desk.reports import Reports
+    from frontdesk.desk.ticket_desk import TicketDesk
+    from frontdesk.domain.classify import Categories
+    from frontdesk.domain.handbook import Handbook
+    from frontdesk.domain.policy import Policy
+    from frontdesk.store.database import Changes
+    from frontdesk.store.files import Drafts
+
+__all__ = ["Desk", "Operator"]
+
+
+class Desk:
+    """One open front desk. Its parts are made on first use, so that a hot command pays only for what it needs."""
+
+    def __init__(self, access: Access, welcome: str = "") -> None:
+        """`welcome` is what a first run must tell once: where the key is and that it must be backed up."""
+        self._access = access
+        self.welcome = welcome
+
+    @property
+    def settings(self) -> Settings:
+        """Where things are."""
+        return self._access.settings
+
+    @property
+    def operator(self) -> Operator:
+        """Who is at this desk."""
+        return self._access.operator
+
+    @property
+    def policy(self) -> Policy:
+        """The rules in force."""
+        return self._access.policy
+
+    @property
+    def categories(self) -> Categories:
+        """Categories and departments."""
+        return self._access.categories
+
+    @property
+    def handbook(self) -> Handbook:
+        """The standard handbook."""
+        return self._access.handbook
+
+    def now(self) -> Instant:
+        """Whole UTC seconds by the desk's clock."""
+        return self._access.now()
+
+    @cached_property
+    def tickets(self) -> TicketDesk:
+        """Use cases on tickets."""
+        from frontdesk.desk.ticket_desk import TicketDesk  # noqa: PLC0415 - each part is loaded when it is needed
+
+        return TicketDesk(self._access)
+
+    @cached_property
+    def calls(self) -> CallDesk:
+        """Use cases on calls."""
+        from frontdesk.desk.call_desk import CallDesk  # noqa: PLC0415
+
+        return CallDesk(self._access)
+
+    @cached_property
+    def people(self) -> PeopleDesk:
+        """Residents and operators."""
+        from frontdesk.desk.people_desk import PeopleDesk  # noqa: PLC0415
+
+        return PeopleDesk(self._access)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Files that come in."""
+        from frontdesk.desk.imports import Imports  # noqa: PLC0415
+
+        return Imports(self._access)
+
+    @cached_property
+    def notices(self) -> NoticeDesk:
+        """The outbox."""
+        from frontdesk.desk.notice_desk import NoticeDesk  # noqa: PLC0415
+
+        return NoticeDesk(self._access)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Sheets and summaries that go out."""
+        from frontdesk.desk.reports import Reports  # noqa: PLC0415
+
+        return Reports(self._access)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What this operator is typing."""
+        from frontdesk.store.files import Drafts  # noqa: PLC0415
+
+        return Drafts(self.settings.drafts, self._access.cipher, self.operator.login)
+
+    def board(self) -> Board:
+        """Everything the screen shows, in one read."""
+        now = self.now()
+        rows = self._access.tickets.board()
+        return Board(now, rows, self.calls.live(), self._access.tickets.opened_today(now), self._access.unit_of)
+
+    def changes(self) -> Changes:
+        """A watch for what other consoles and commands write; `wait` in a thread of its own."""
+        return self._access.db.changes()
+
+    def sweep(self, as_of: Instant | None = None) -> list[str]:
+        """Do what time demands, once (`watch --once`)."""
+        from frontdesk.desk.watch import sweep  # noqa: PLC0415
+
+        return sweep(self._access, as_of)
+
+    def examine(self) -> list[str]:
+        """Rebuild and compare the caches, verify the chains (`doctor`)."""
+        from frontdesk.desk.doctor import examine  # noqa: PLC0415
+
+        return examine(self._access)
+
+    def fault(self, error: BaseException) -> str:
+        """Log an unexpected fault, masked; the id that the message shows."""
+        return record_fault(self.settings.logs, error, self.now())
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._access.db.close()

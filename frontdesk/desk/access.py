@@ -1,0 +1,124 @@
+"""What every use case stands on: who asks, what time it is, which rules hold, where things are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from frontdesk.domain.errors import Refused
+from frontdesk.domain.moves import Draft
+from frontdesk.domain.privacy import Masks, clean, redact
+from frontdesk.domain.terms import ROLES
+from frontdesk.domain.timing import Instant
+from frontdesk.settings import Settings
+
+if TYPE_CHECKING:
+    from frontdesk.domain.classify import Categories
+    from frontdesk.domain.handbook import Handbook
+    from frontdesk.domain.policy import Policy
+    from frontdesk.store.cipher import Cipher
+    from frontdesk.store.database import Database
+    from frontdesk.store.policies import Policies
+    from frontdesk.store.tickets import Tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who is at this desk; one person, one role (DESIGN §7)."""
+
+    login: str
+    name: str
+    role: str
+
+    def needs(self, *roles: str) -> None:
+        """`Refused` where the operator has none of the roles."""
+        if self.role not in roles:
+            wanted = "、".join(ROLES[role] for role in roles)
+            raise Refused(f"您的角色是「{ROLES[self.role]}」，这一步需要{wanted}。请找有权限的同事。")
+
+
+class Access:
+    """The open database with its key, rules and clock. Thread-safe: every thread gets its own connection."""
+
+    def __init__(  # noqa: PLR0913 - the wiring, made in one place
+        self,
+        settings: Settings,
+        db: Database,
+        cipher: Cipher,
+        operator: Operator,
+        clock: Callable[[], Instant],
+        read_toml: Callable[..., Mapping[str, Any]],
+    ) -> None:
+        """`read_toml(*parts)` gives the parsed shipped or overridden document, `read_toml(folder, None)` a whole folder."""
+        self.settings, self.db, self.cipher, self.operator, self.now = settings, db, cipher, operator, clock
+        self.masks = Masks.for_role(operator.role)
+        self._read_toml = read_toml
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        """The store's tickets."""
+        from frontdesk.store.tickets import Tickets  # noqa: PLC0415 - a board or a ring needs less than all of the store
+
+        return Tickets(self.db, self.cipher)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """Every policy version that tickets were opened under."""
+        from frontdesk.store.policies import Policies  # noqa: PLC0415
+
+        return Policies(self.db)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The rules in force now, recorded so that tickets opened under them can be replayed."""
+        from frontdesk.domain.policy import parse_policy  # noqa: PLC0415
+
+        document = self._read_toml("policy.toml")
+        policy = parse_policy(document)
+        self.policies.keep(policy, document, self.now())
+        return policy
+
+    @cached_property
+    def categories(self) -> Categories:
+        """Categories, departments and the words that point at them."""
+        from frontdesk.domain.classify import parse_categories  # noqa: PLC0415
+
+        return parse_categories(self._read_toml("categories.toml"))
+
+    @cached_property
+    def handbook(self) -> Handbook:
+        """The standard handbook (客服标准化手册)."""
+        from frontdesk.domain.handbook import parse_handbook  # noqa: PLC0415
+
+        return parse_handbook(self._read_toml("handbook", folder=True))
+
+    def unit_of(self, sealed: bytes | None) -> str:
+        """A board row's unit as this operator may see it."""
+        return self.masks.unit(self.tickets.open_unit(sealed)) if sealed else ""
+
+
+PRIVATE_FIELDS = frozenset(
+    {"note", "words", "reason", "content", "summary", "result", "text", "title", "place", "outcome", "happened"}
+    | {"intake", "measures", "caption", "told", "consent"}
+)
+"""Fields of an event in which people write freely: stored redacted, the originals encrypted beside them (DESIGN §7)."""
+
+LABELS = {"text": "具体事项", "note": "记录", "words": "内容", "reason": "原因", "content": "任务内容", "result": "结果"}
+
+
+def private(draft: Draft) -> Draft:
+    """The draft with its free text cleaned and redacted; `found` in the sealed part keeps the originals per field."""
+    data, found = dict(draft.data), dict[str, list[tuple[str, str]]]()
+    for name, value in draft.data.items():
+        if name in PRIVATE_FIELDS and isinstance(value, str):
+            masked = redact(clean(value, LABELS.get(name, name)))
+            data[name] = masked.text
+            if masked.found:
+                found[name] = [(token, original) for token, original in masked.found]
+    sealed = dict(draft.sealed)
+    if found:
+        sealed["found"] = json.dumps(found, ensure_ascii=False)
+    return Draft(draft.kind, data, sealed)

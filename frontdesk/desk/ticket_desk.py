@@ -1,0 +1,443 @@
+"""Use cases on tickets: load → decide (domain) → save, one event or one coherent group of events each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from frontdesk.desk.access import Access, private
+from frontdesk.desk.present import present
+from frontdesk.desk.views import TicketView
+from frontdesk.domain import moves
+from frontdesk.domain.classify import Suggestion, classify
+from frontdesk.domain.errors import BadInput, Conflict, Refused
+from frontdesk.domain.moves import Draft, Moves
+from frontdesk.domain.policy import Policy
+from frontdesk.domain.privacy import clean, one_line, redact
+from frontdesk.domain.sla import explain
+from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES
+from frontdesk.domain.tickets import Ticket
+from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
+from frontdesk.domain.units import unit_text
+from frontdesk.store.calls import Calls as CallStore
+from frontdesk.store.files import EvidenceFiles
+from frontdesk.store.tickets import Log, NoticeDraft
+
+TITLE = 28
+"""Characters of a title made from the text: what fits the board at 80 columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """What intake asks for (R-001-06/07). Only `text` must be there; what is empty is a gap to fill later.
+
+    Empty `kind`, `category`, `priority` and `case` are classified from the text. `at` is when it was reported, now if
+    None; `imported` marks history, which is no human contact.
+    """
+
+    text: str
+    name: str = ""
+    unit: str = ""
+    phone: str = ""
+    kind: str = ""
+    category: str = ""
+    priority: str = ""
+    channel: str = "phone"
+    title: str = ""
+    place: str = ""
+    happened: str = ""
+    outcome: str = ""
+    case: str = ""
+    anonymous: bool = False
+    sensitive: bool = False
+    at: Instant | None = None
+    call_id: int | None = None
+    external_id: str = ""
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationPreview:
+    """What F8 shows before it acts: the rungs to choose from and the summary that will be handed over."""
+
+    levels: tuple[tuple[int, str], ...]
+    suggested: int
+    summary: str
+
+
+class TicketDesk:
+    """Everything that may be done to a ticket, for console and command line alike."""
+
+    def __init__(self, access: Access) -> None:
+        """`access` brings the store, the rules, the operator and the clock."""
+        self._a = access
+
+    # --- looking -----------------------------------------------------------------------------------------------
+
+    def view(self, number: str) -> TicketView:
+        """The ticket of that number or unique tail of one, masked; `Refused` where there is none."""
+        return self.by_id(self._a.tickets.find(number))
+
+    def by_id(self, ticket_id: int) -> TicketView:
+        """The ticket with that row id, masked."""
+        return self._present(self._a.tickets.load(ticket_id))
+
+    def _present(self, log: Log) -> TicketView:
+        return present(log, self._a.policies.of(log.ticket.policy), self._a.masks, self._a.now())
+
+    def explain(self, number: str) -> str:
+        """Why the ticket has its colour, in plain Chinese (DESIGN §5)."""
+        log = self._load(number)
+        return explain(log.ticket, self._a.policies.of(log.ticket.policy), self._a.now())
+
+    def suggest(self, text: str) -> Suggestion:
+        """Kind, category, priority and case that the text points at, with the reasons."""
+        return classify(clean(text, "具体事项"), self._a.categories)
+
+    def repeats(self, unit: str, category: str) -> list[tuple[str, str, str]]:
+        """Tickets of the same unit and category within 7 days: offered as a reopening (DESIGN §4)."""
+        if not unit.strip():
+            return []
+        return self._a.tickets.repeats(unit_text(unit), category, self._a.now() - 7 * DAY)
+
+    def suggested_dispatch(self, number: str) -> tuple[str, str, Instant, str]:
+        """Department, content, limit and contact by the ticket's category (R-001-13)."""
+        ticket = self._load(number).ticket
+        department, content, minutes, contact = self._route(ticket)
+        return department, content, self._a.now() + minutes * MINUTE, contact
+
+    def _route(self, ticket: Ticket) -> tuple[str, str, int, str]:
+        categories = self._a.categories
+        category = categories.all.get(ticket.category) or categories.all[categories.fallback]
+        department = categories.departments[category.department]
+        minutes = min(department.minutes, 30) if ticket.priority == "urgent" else department.minutes
+        return department.id, ticket.title, minutes, department.contact
+
+    def escalation_preview(self, number: str) -> EscalationPreview:
+        """The rungs above the ticket and the summary that spares the owner a second telling (X4)."""
+        log = self._load(number)
+        policy = self._a.policies.of(log.ticket.policy)
+        top = len(policy.ladder) - 1
+        rungs = tuple((rung.level, rung.name) for rung in policy.ladder[max(1, log.ticket.level) :])
+        return EscalationPreview(rungs, min(log.ticket.level + 1, top), moves.summary(log.ticket, self._a.now()))
+
+    # --- opening -----------------------------------------------------------------------------------------------
+
+    def open(self, new: NewTicket) -> TicketView:
+        """A new ticket; one opened from a call takes the call with it in the same transaction."""
+        call = self._call(new.call_id) if new.call_id is not None else None
+        draft = self.opening(new, call.phone if call and not new.phone else "")
+        at = self._moment(new.at)
+
+        def attach(conn: sqlite3.Connection, ticket_id: int) -> None:
+            if call is not None:
+                CallStore.attach(conn, call.id, ticket_id)
+
+        ticket_id = self._a.tickets.create(at, self._a.operator.login, [draft], self._a.policy, also=attach)
+        return self.by_id(ticket_id)
+
+    def _moment(self, at: Instant | None) -> Instant:
+        now = self._a.now()
+        if at is not None and at > now:
+            raise BadInput("受理时间", f"{clock(at, now)} 还没到", "请填已经发生的时间")
+        return now if at is None else at
+
+    def _call(self, call_id: int) -> Any:
+        return CallStore(self._a.db, self._a.cipher).get(call_id)
+
+    def opening(self, new: NewTicket, call_phone: str = "") -> Draft:
+        """The `opened` event of a new ticket: checked, classified, cleaned and redacted."""
+        text = clean(new.text, "具体事项")
+        if not text:
+            raise BadInput("具体事项", "没有填写", "请写下业主说的事")
+        guess = classify(text, self._a.categories)
+        data = {
+            "policy": self._a.policy.version,
+            "kind": _one_of("类型", new.kind, KINDS) or guess.kind,
+            "category": self._category(new.category) or guess.category,
+            "priority": _one_of("紧急程度", new.priority, PRIORITIES) or guess.priority,
+            "channel": _one_of("渠道", new.channel, CHANNELS) or "phone",
+            "case": new.case or guess.case or "",
+            "title": _title(new.title or text),
+            "text": text,
+            "place": one_line(new.place),
+            "happened": one_line(new.happened),
+            "outcome": one_line(new.outcome),
+            "anonymous": new.anonymous,
+            "sensitive": new.sensitive,
+            "external_id": one_line(new.external_id)[:80],
+        }
+        if new.imported:
+            data["imported"] = True
+        person = {"name": one_line(new.name)[:60], "unit": _unit(new.unit), "phone": one_line(new.phone or call_phone)[:60]}
+        return private(Draft("opened", data, {} if new.anonymous else person))
+
+    def _category(self, category: str) -> str:
+        if category and category not in self._a.categories.all:
+            raise BadInput("分类", f"没有「{category[:30]}」", f"可选：{'、'.join(self._a.categories.all)}")
+        return category
+
+    # --- one event each ----------------------------------------------------------------------------------------
+
+    def note(self, number: str, text: str, seen: int | None = None) -> TicketView:
+        """Add to the record."""
+        return self._do(number, seen, lambda t, now, _p: moves.note(t, now, text))
+
+    def correct(self, number: str, changes: Mapping[str, str], seen: int | None = None) -> TicketView:
+        """Fill gaps and mend classification: kind, category, priority, title, place, happened, outcome, case, text,
+        name, unit, phone."""
+        known = {"kind", "category", "priority", "title", "place", "happened", "outcome", "case", "text"}
+        if stray := set(changes) - known - {"name", "unit", "phone"}:
+            raise BadInput("补正", f"不认识 {'、'.join(sorted(stray))}", "请只改工单上有的项")
+        data: dict[str, Any] = {name: value.strip() for name, value in changes.items() if name in known}
+        self._category(data.get("category", ""))
+        sealed = {name: one_line(changes[name])[:60] for name in ("name", "phone") if name in changes}
+        if "unit" in changes:
+            sealed["unit"] = _unit(changes["unit"])
+        if sealed:
+            data["fields"] = sorted(sealed)
+        return self._do(number, seen, lambda t, now, _p: moves.correct(t, now, data, sealed))
+
+    def dispatch(  # noqa: PLR0913 - R-001-12 names what a dispatch carries
+        self,
+        number: str,
+        department: str = "",
+        content: str = "",
+        due_at: Instant | None = None,
+        contact: str = "",
+        seen: int | None = None,
+    ) -> TicketView:
+        """Hand a task to a department; what is empty comes from the category (R-001-13). The department is notified."""
+
+        def decide(t: Ticket, now: Instant, _p: Policy) -> Moves:
+            by_category, title, minutes, person = self._route(t)
+            if department and department != by_category:
+                known = self._a.categories.departments.get(department)
+                if known is None:
+                    names = "、".join(self._a.categories.departments)
+                    raise BadInput("责任部门", f"没有「{department[:20]}」", f"可选：{names}")
+                minutes, person = known.minutes, known.contact
+            limit = due_at if due_at is not None else now + minutes * MINUTE
+            return moves.dispatch(t, now, department or by_category, content or title, limit, contact or person)
+
+        return self._do(number, seen, decide)
+
+    def accept(self, number: str, who: str = "", task: int | None = None, seen: int | None = None) -> TicketView:
+        """The department takes the task (R-001-14)."""
+        return self._do(number, seen, lambda t, now, _p: moves.accept(t, now, who, task))
+
+    def arrive(self, number: str, who: str = "", task: int | None = None, seen: int | None = None) -> TicketView:
+        """Somebody is on site (T4)."""
+        return self._do(number, seen, lambda t, now, _p: moves.arrive(t, now, who, task))
+
+    def progress(self, number: str, text: str, told: bool = True, seen: int | None = None) -> TicketView:
+        """How far it is; `told` where a human told the owner."""
+        return self._do(number, seen, lambda t, now, _p: moves.progress(t, now, text, told))
+
+    def promise(  # noqa: PLR0913
+        self, number: str, words: str, due_at: Instant, completion: bool = False, seen: int | None = None
+    ) -> TicketView:
+        """A time told to the owner becomes a clock (承诺账本)."""
+        return self._do(number, seen, lambda t, now, _p: moves.promise(t, now, words, due_at, completion))
+
+    def pause(  # noqa: PLR0913
+        self, number: str, cause: str, until: Instant, reason: str, seen: int | None = None
+    ) -> TicketView:
+        """Hold the handling clocks for the owner, parts or a third party."""
+        return self._do(number, seen, lambda t, now, _p: moves.pause(t, now, cause, until, reason))
+
+    def resume(self, number: str, text: str = "", seen: int | None = None) -> TicketView:
+        """The hold ends."""
+        return self._do(number, seen, lambda t, now, _p: moves.resume(t, now, text))
+
+    def resolve(self, number: str, result: str, task: int | None = None, seen: int | None = None) -> TicketView:
+        """The work is done."""
+        return self._do(number, seen, lambda t, now, _p: moves.resolve(t, now, result, task))
+
+    def follow_up(  # noqa: PLR0913 - R-S10-02 names what a follow-up asks
+        self,
+        number: str,
+        score: int,
+        intake: str = "",
+        measures: str = "",
+        result: str = "",
+        form: str = "phone",
+        words: str = "",
+        seen: int | None = None,
+    ) -> TicketView:
+        """Stars and the three questions; one or two stars reopen the ticket and hand it up (X2)."""
+
+        def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
+            return moves.follow_up(
+                t, now, policy, score=score, intake=intake, measures=measures, result=result, form=form, words=words
+            )
+
+        return self._do(number, seen, decide)
+
+    def decline(self, number: str, words: str, seen: int | None = None) -> TicketView:
+        """The owner wants no follow-up; the seven quiet days begin (R-S10-05)."""
+        return self._do(number, seen, lambda t, now, _p: moves.decline(t, now, words))
+
+    def close(self, number: str, ground: str, reason: str = "", seen: int | None = None) -> TicketView:
+        """Close on one of the four grounds (DESIGN §4)."""
+
+        def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
+            since = t.cycle.resolved_at or now
+            own = self._a.tickets.find(t.number)
+            again = t.caller.unit and self._a.tickets.repeats(t.caller.unit, t.category, since, own)
+            return moves.close(t, now, policy, ground, reason, bool(again))
+
+        return self._do(number, seen, decide)
+
+    def reopen(self, number: str, reason: str, seen: int | None = None) -> TicketView:
+        """A new cycle begins."""
+        return self._do(number, seen, lambda t, now, _p: moves.reopen(t, now, reason))
+
+    def transfer(self, number: str, to: str, reason: str, seen: int | None = None) -> TicketView:
+        """Another case owner (首问责任人); no clock is touched."""
+        return self._do(number, seen, lambda t, now, _p: moves.transfer(t, now, to, reason))
+
+    def void(self, number: str, reason: str, seen: int | None = None) -> TicketView:
+        """Opened by mistake."""
+        return self._do(number, seen, lambda t, now, _p: moves.void(t, now, reason))
+
+    def merge(self, number: str, into: str, reason: str, seen: int | None = None) -> TicketView:
+        """A duplicate ends and points at the ticket that goes on."""
+        target = self._load(into)
+        if not target.ticket.open:
+            raise Refused(f"{target.number} 已经结束，不能并入它。请并入还在处理的工单。")
+        return self._do(number, seen, lambda t, now, _p: moves.merge(t, now, target.number, reason))
+
+    def link(self, number: str, incident: str, told: str = "", seen: int | None = None) -> TicketView:
+        """One fault, many owners: join an incident, with clocks of its own."""
+        head = self._load(incident).number
+        return self._do(number, seen, lambda t, now, _p: moves.link(t, now, head, told))
+
+    def acknowledge(self, number: str, text: str = "", seen: int | None = None) -> TicketView:
+        """The receiver says «接» (R-S8-01): only somebody of the rung's rank may."""
+        ranks = ("agent", "supervisor", "manager", "admin")
+
+        def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
+            made = moves.acknowledge(t, now, text)
+            rung = policy.rung(t.unacknowledged.level if t.unacknowledged else 0)
+            self._a.operator.needs(*ranks[ranks.index(rung.role) :])
+            return made
+
+        return self._do(number, seen, decide)
+
+    def escalate(  # noqa: PLR0913 - R-S1-07/08 and X4 name what goes up
+        self,
+        number: str,
+        reason: str,
+        consent: str,
+        level: int | None = None,
+        handed: str = "",
+        seen: int | None = None,
+    ) -> TicketView:
+        """The button (服务上移): event, level and notice in one transaction."""
+
+        def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
+            return moves.escalate(t, now, policy, level=level, reason=reason, consent=consent, handed=handed)
+
+        return self._do(number, seen, decide)
+
+    def attach_file(self, number: str, path: Path, caption: str = "", seen: int | None = None) -> TicketView:
+        """A photo or paper becomes evidence (R-001-19), stored encrypted by its content's hash."""
+        log = self._load(number)
+        moves.check(log.ticket, "evidence")
+        files = EvidenceFiles(self._a.settings.evidence, self._a.cipher)
+        digest, media_type, size = files.put(path.expanduser())
+        return self._do(number, seen, lambda t, now, _p: moves.evidence(t, now, digest, media_type, size, caption))
+
+    def evidence(self, digest: str) -> bytes:
+        """The content of a stored file; `StoreTrouble` where it is gone or altered."""
+        return EvidenceFiles(self._a.settings.evidence, self._a.cipher).get(digest)
+
+    def attach_call(self, number: str, call_id: int, seen: int | None = None) -> TicketView:
+        """Another call about the same matter; an answered one keeps reply promises."""
+        call = self._call(call_id)
+        log = self._load(number)
+        sealed = {"phone": call.phone, "name": call.name}
+
+        def decide(t: Ticket, now: Instant, _p: Policy) -> Moves:
+            return moves.call(t, now, call.id, call.state in ("answered", "done"), sealed)
+
+        return self._do(number, seen, decide, also=lambda conn: CallStore.attach(conn, call.id, log.id))
+
+    def undo(self, number: str, seen: int | None = None) -> TicketView:
+        """Take back the last step where nothing has left the house (DESIGN §4)."""
+        log = self._load(number)
+        drafts = moves.undo(log.events, self._a.operator.login, self._a.tickets.left_the_house(log.id))
+        return self._do(number, seen, lambda t, now, _p: drafts)
+
+    # --- the one road ------------------------------------------------------------------------------------------
+
+    def _load(self, number: str) -> Log:
+        return self._a.tickets.load(self._a.tickets.find(number))
+
+    def _do(
+        self,
+        number: str,
+        seen: int | None,
+        decide: Callable[[Ticket, Instant, Policy], Moves],
+        also: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> TicketView:
+        """Load, decide, save. With `seen` a ticket that has moved on since is a `Conflict`; without, it is read anew."""
+        for attempt in range(5):
+            log = self._load(number)
+            if seen is not None and log.ticket.version != seen:
+                raise Conflict(conflict_words(log, seen))
+            policy, now = self._a.policies.of(log.ticket.policy), max(self._a.now(), log.events[-1].at)
+            drafts = [private(draft) for draft in decide(log.ticket, now, policy)]
+            try:
+                self._a.tickets.append(
+                    log, now, self._a.operator.login, drafts, policy, notices=notices(log, drafts, now), also=also
+                )
+            except Conflict:
+                if seen is not None or attempt == 4:  # noqa: PLR2004
+                    raise
+                continue
+            return self._present(self._a.tickets.load(log.id))
+        raise AssertionError("the loop returns or raises")
+
+
+def conflict_words(log: Log, seen: int) -> str:
+    """What happened to the ticket since the version that somebody was looking at."""
+    from frontdesk.domain.terms import EVENTS  # noqa: PLC0415
+
+    news = "、".join(f"{e.by}{EVENTS.get(e.kind, e.kind)}" for e in log.events if e.seq > seen) or "已有改动"
+    return f"{log.number} 刚被改动（{news}）。已换成最新内容，您写的还在，请核对后再保存。"
+
+
+def notices(log: Log, drafts: Iterable[Draft], now: Instant) -> list[NoticeDraft]:
+    """Whom these steps must reach: the department of a dispatch (R-001-13), the receiver of an escalation (R-S8-01)."""
+    out = []
+    for draft in drafts:
+        d = draft.data
+        if draft.kind == "dispatched":
+            limit = clock(d["due_at"], now)
+            body = f"【派单】{log.number} {d['content']}，请于 {limit} 前完成，联系人 {d['contact']}，请确认接单。"
+            out.append(NoticeDraft("dispatched", d["department"], body))
+        elif draft.kind == "escalated":
+            body = f"【服务上移】{log.number} {d['reason']}。{d['summary']}。请回复「接」。"
+            out.append(NoticeDraft("escalated", d["to"], body))
+    return out
+
+
+def _one_of(field: str, value: str, labels: Mapping[str, str]) -> str:
+    if value and value not in labels:
+        raise BadInput(field, f"「{value[:20]}」不在可选之列", f"可选：{'、'.join(labels)}")
+    return value
+
+
+def _unit(value: str) -> str:
+    return unit_text(value) if value.strip() else ""
+
+
+def _title(text: str) -> str:
+    masked = redact(one_line(text)).text
+    end = min((place for mark in "。！？!?；;" if (place := masked.find(mark)) > 0), default=len(masked))
+    return masked[: min(end, TITLE)]

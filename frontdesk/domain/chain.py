@@ -1,0 +1,18 @@
+"""The hash chain of a ticket's events: each link carries the hash of the one before, so tampering shows (DESIGN §2)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from frontdesk.domain.timing import Instant
+
+
+def link(before: str, *, seq: int, at: Instant, kind: str, by: str, data: str, sealed: bytes | None) -> str:
+    """The hex SHA-256 of one event over its stored form. `before` is the previous hash, the ticket's number for the first."""
+    digest = hashlib.sha256()
+    for part in (before, str(seq), str(at), kind, by, data):
+        raw = part.encode()
+        digest.update(len(raw).to_bytes(4, "big"))
+        digest.update(raw)
+    digest.update(sealed or b"")
+    return digest.hexdigest()

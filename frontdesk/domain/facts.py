@@ -1,0 +1,157 @@
+"""What the month's and the day's figures need of one ticket, taken from its log once (DESIGN §2, §11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from frontdesk.domain.policy import Policy
+from frontdesk.domain.sla import FAR, clocks, face, next_step, sla_state
+from frontdesk.domain.tickets import Promise, Ticket
+from frontdesk.domain.timing import Instant
+
+
+class Span(NamedTuple):
+    """One run of being open, half-open; `ground` is a close ground of terms.py, `void` or `merged`, empty while open."""
+
+    opened_at: Instant
+    closed_at: Instant | None = None
+    ground: str = ""
+
+
+class Resolution(NamedTuple):
+    """The work was done at `at`; `on_time` is None where no resolution target ran."""
+
+    at: Instant
+    on_time: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFacts:
+    """What the tallies need of a ticket. `title` and `unit` are already masked for the reader (DESIGN §7)."""
+
+    number: str
+    kind: str
+    category: str
+    priority: str
+    channel: str
+    department: str
+    case_owner: str
+    title: str
+    unit: str
+    spans: tuple[Span, ...]
+    resolutions: tuple[Resolution, ...] = ()
+    scores: tuple[tuple[Instant, int], ...] = ()
+    signed: tuple[Instant, ...] = ()
+    escalations: tuple[tuple[Instant, int, str], ...] = ()
+    kept: tuple[Instant, ...] = ()
+    broken: tuple[Instant, ...] = ()
+
+
+def facts(ticket: Ticket, policy: Policy, unit: str) -> TicketFacts:
+    """The facts of a folded ticket under the policy it was opened with; `unit` is the text the reader may see."""
+    timed = {(c.started_at, c.met_at): c for c in clocks(ticket, policy) if c.kind == "resolution"}
+    done = []
+    for cycle in ticket.cycles:
+        if cycle.resolved_at is not None:
+            clock = timed.get((cycle.started_at, cycle.resolved_at))
+            done.append(Resolution(cycle.resolved_at, clock and cycle.resolved_at < clock.due_at))
+    return TicketFacts(
+        number=ticket.number,
+        kind=ticket.kind,
+        category=ticket.category,
+        priority=ticket.priority,
+        channel=ticket.channel,
+        department=ticket.department,
+        case_owner=ticket.case_owner,
+        title=ticket.title,
+        unit=unit,
+        spans=_spans(ticket),
+        resolutions=tuple(done),
+        scores=tuple((f.at, f.score) for f in ticket.follow_ups),
+        signed=_signed(ticket),
+        escalations=tuple((s.at, s.level, s.cause) for s in ticket.escalations),
+        kept=tuple(p.kept_at for p in ticket.promises if p.kept_at is not None and p.kept_at < p.due_at),
+        broken=tuple(p.due_at for p in ticket.promises if _broken(ticket, p)),
+    )
+
+
+def _spans(ticket: Ticket) -> tuple[Span, ...]:
+    """Reopening a ticket that was only resolved goes on with the same span: nobody had closed it."""
+    spans: list[Span] = []
+    start: Instant | None = None
+    for cycle in ticket.cycles:
+        start = cycle.started_at if start is None else start
+        if cycle.closed_at is not None:
+            spans.append(Span(start, cycle.closed_at, cycle.ground))
+            start = None
+    if start is not None:
+        void = ticket.voided_at is not None
+        spans.append(Span(start, ticket.voided_at, ("merged" if ticket.merged_into else "void") if void else ""))
+    return tuple(spans)
+
+
+def _signed(ticket: Ticket) -> tuple[Instant, ...]:
+    """Closings by a signature on the spot (R-S4-06) in cycles that no follow-up has scored."""
+    return tuple(
+        cycle.closed_at
+        for cycle in ticket.cycles
+        if cycle.closed_at is not None
+        and cycle.ground == "signed"
+        and not any(cycle.started_at <= f.at <= cycle.closed_at for f in ticket.follow_ups)
+    )
+
+
+def _broken(ticket: Ticket, promise: Promise) -> bool:
+    """Due while still owed. A new date given too late, or closing afterwards, does not unbreak it."""
+    ends = [promise.kept_at, ticket.voided_at, ticket.cycle.closed_at]
+    if promise.withdrawn:
+        ends.append(min(p.made_at for p in ticket.promises if p.completion and p.seq > promise.seq))
+    return all(end is None or end >= promise.due_at for end in ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclosed:
+    """One unclosed ticket of the daily summary and who follows it (R-000-05). `title` and `unit` are masked.
+
+    `escalated_to` is who has not yet said «接», since `escalated_at`; `promises` are those still owed, soonest first.
+    """
+
+    number: str
+    title: str
+    unit: str
+    category: str
+    priority: str
+    status: str
+    sla: str
+    due_at: Instant | None
+    next_step: str
+    department: str
+    follower: str
+    level: int = 0
+    escalated_to: str = ""
+    escalated_at: Instant | None = None
+    promises: tuple[tuple[Instant, str], ...] = ()
+
+
+def unclosed(ticket: Ticket, policy: Policy, unit: str, now: Instant) -> Unclosed:
+    """The summary's line for an open ticket; `unit` is the text the reader may see."""
+    shown, waiting = face(ticket, policy), ticket.unacknowledged
+    owed = sorted((p.due_at, p.words) for p in ticket.promises if p.kept_at is None and not p.withdrawn)
+    return Unclosed(
+        number=ticket.number,
+        title=ticket.title,
+        unit=unit,
+        category=ticket.category,
+        priority=ticket.priority,
+        status=ticket.status,
+        sla=sla_state(shown, now),
+        due_at=shown.due_at if shown.due_at < FAR else None,
+        next_step=next_step(ticket, policy, now),
+        department=ticket.department,
+        follower=ticket.case_owner,
+        level=ticket.level,
+        escalated_to=waiting.to if waiting else "",
+        escalated_at=waiting.at if waiting else None,
+        promises=tuple(owed),
+    )

@@ -1,0 +1,196 @@
+"""Chinese found by what the hand can type without switching the input method: initials, full pinyin, or both mixed.
+
+`initials("电梯困人") == "dtkr"`, `spelled("漏水") == "lou shui"`, `matches("lous", "漏水")`. One reading a character, from a
+generated table; words and surnames that are read otherwise are listed below. Nothing is decoded before it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from frontdesk.domain.pinyin_table import DIGITS, RARE, SYLLABLES, TABLE
+
+_WORDS: Final = {
+    "重chong": "重复 重新 重装 重建 重修 重开 重报 重做 重铺 重发 重影 重庆 重阳 重叠 重名 重蹈",
+    "行hang": "银行 行业 行情 同行 央行 商行 建行 工行 农行 中行 招行 分行 支行 车行 琴行 行长",
+    "长zhang": "队长 班长 店长 部长 会长 校长 家长 院长 董事长 组长 成长 生长 增长 局长 市长 区长 县长 镇长 村长 站长 处长 科长 "
+    "省长 所长 主任长 楼长 栋长 单元长 学长 长大 长辈 长出 长草 长虫 长霉 长满 长高 长势",
+    "调diao": "调查 调动 调取 调岗 调阅 抽调 调头 调离 调研 调换 声调 强调 调出 调监控 调录像 调度",
+    "乐yue": "音乐 乐器 奏乐 乐队 乐曲 声乐 乐谱",
+    "还huan": "归还 还款 退还 还钱 返还 交还 还给 偿还 还清 还回 还我 奉还",
+    "没mo": "淹没 没收 埋没 没顶",
+    "给ji": "给排水 给水 供给 补给 自给",
+    "着zhao": "着火 着急 睡着 着凉 不着 得着",
+    "便pian": "便宜",
+    "厦xia": "厦门",
+    "都du": "首都 成都 都市 国都",
+    "晕yun": "头晕 晕倒",
+    "卡qia": "关卡 发卡处",
+    "塞se": "堵塞 闭塞 阻塞",
+    "露lou": "泄露 露馅 露面",
+    "率shuai": "率先 草率 率领",
+    "模mu": "模样 模具 模板",
+    "参cen": "参差",
+    "咽ye": "哽咽",
+    "弄long": "弄堂 里弄",
+    "泊po": "湖泊 血泊",
+    "宿xiu": "星宿",
+    "省xing": "反省",
+    "盛cheng": "盛水",
+    "拗ao": "拗口",
+    "降xiang": "投降",
+    "伺ci": "伺候",
+}
+"""A character and another of its readings: the words in which it is read so."""
+
+_SURNAMES: Final = {
+    "单": "shan", "解": "xie", "仇": "qiu", "曾": "zeng", "区": "ou", "查": "zha", "朴": "piao", "盖": "ge", "翟": "zhai",
+    "乐": "yue", "任": "ren", "华": "hua", "召": "shao", "员": "yun", "缪": "miao", "宓": "mi", "冼": "xian", "覃": "qin",
+    "秘": "bi", "种": "chong", "繁": "po", "折": "she", "牟": "mou", "黑": "he", "能": "nai", "纪": "ji", "那": "na",
+    "谌": "chen", "燕": "yan", "应": "ying", "句": "gou", "隗": "wei", "重": "chong", "晁": "chao", "祭": "zhai", "阚": "kan",
+    "乜": "nie", "费": "fei", "过": "guo", "都": "du", "藏": "zang", "车": "che", "宁": "ning", "柏": "bai", "薄": "bo",
+    "尉": "wei", "长": "zhang", "万": "wan", "逄": "pang", "幺": "yao", "洗": "xian", "撒": "sa", "適": "di", "佴": "nai",
+}  # fmt: skip
+_COMPOUND: Final = {"单于": "chan yu", "尉迟": "yu chi", "万俟": "mo qi", "长孙": "zhang sun", "澹台": "tan tai"}
+
+_MAIN_FIRST, _MAIN_LAST = 0x4E00, 0x9FFF
+_PRIVATE: Final = 0xE000
+_WIDE: Final = range(0xFF01, 0xFF5F)  # full-width ASCII, which an input method leaves behind
+_KEY: Final = "\x1f"
+
+_SYLLABLES: Final = ("", *SYLLABLES.split())
+_RARE: Final = {entry[0]: entry[1:] for entry in RARE.split()}
+_BODY: Final = TABLE.replace("\n", "")
+
+
+_Rewrites = tuple[tuple[str, str], ...]
+
+
+def _readings() -> tuple[dict[str, _Rewrites], dict[int, str], dict[str, str]]:
+    """Words (by their character of several readings) and surnames rewritten with stand-ins, and what each stand-in says.
+
+    A stand-in is a private-use character, so that one `str.translate` still spells everything.
+    """
+    stand_ins: dict[str, str] = {}
+
+    def stand_in(syllable: str) -> str:
+        return stand_ins.setdefault(syllable, chr(_PRIVATE + len(stand_ins)))
+
+    words = {
+        entry[0]: tuple((word, word.replace(entry[0], stand_in(entry[1:]))) for word in listed.split())
+        for entry, listed in _WORDS.items()
+    }
+    surnames = {name: stand_in(syllable) for name, syllable in _SURNAMES.items()}
+    surnames |= {name: "".join(map(stand_in, said.split())) for name, said in _COMPOUND.items()}
+    return words, {ord(mark): syllable for syllable, mark in stand_ins.items()}, surnames
+
+
+_REWRITES, _STAND_INS, _FAMILY = _readings()
+_POLYPHONES: Final = frozenset(_REWRITES)
+
+
+def _syllable(code: int) -> str:
+    """The toneless syllable of a character's code point; empty where it has none."""
+    if _MAIN_FIRST <= code <= _MAIN_LAST:
+        at = 2 * (code - _MAIN_FIRST)
+        return _SYLLABLES[DIGITS.index(_BODY[at]) * len(DIGITS) + DIGITS.index(_BODY[at + 1])]
+    return _STAND_INS.get(code) or _RARE.get(chr(code), "")
+
+
+def _plain(code: int) -> str | None:
+    """A Latin letter or digit in its small, half-width form; None for everything else."""
+    character = chr(code - 0xFEE0 if code in _WIDE else code).lower()
+    return character if character.isascii() and character.isalnum() else None
+
+
+class _Initials(dict[int, str | None]):
+    """Filled as characters are met, so that importing costs nothing and `str.translate` stays one C loop."""
+
+    def __missing__(self, code: int) -> str | None:
+        syllable = _syllable(code)
+        self[code] = letter = syllable[0] if syllable else _plain(code)
+        return letter
+
+
+class _Spelled(dict[int, str]):
+    """Each syllable between blanks; Latin letters and digits keep together; the rest parts."""
+
+    def __missing__(self, code: int) -> str:
+        syllable = _syllable(code)
+        self[code] = spelling = f" {syllable} " if syllable else (_plain(code) or " ")
+        return spelling
+
+
+class _Folded(dict[int, str | None]):
+    """Small half-width letters; blanks and the input method's apostrophes dropped."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        self[code] = folded = None if character.isspace() or character in "'’" else _plain(code) or character
+        return folded
+
+
+_INITIALS, _SPELLED, _FOLDED = _Initials(), _Spelled(), _Folded()
+
+
+def _read(text: str, name: bool) -> str:
+    if name:
+        for length in (2, 1):
+            if said := _FAMILY.get(text[:length]):
+                return said + text[length:]
+    for character in sorted(_POLYPHONES.intersection(text)):
+        for word, rewritten in _REWRITES[character]:
+            text = text.replace(word, rewritten)
+    return text
+
+
+def initials(text: str, *, name: bool = False) -> str:
+    """First letters: `电梯困人` → `dtkr`, `3栋A座` → `3daz`; punctuation is dropped. `name=True` reads a surname first (单 → s)."""
+    return _read(text, name).translate(_INITIALS)
+
+
+def spelled(text: str, *, name: bool = False) -> str:
+    """Full pinyin without tones, a blank between syllables: `漏水` → `lou shui`; lü is `lv`. `name=True` reads a surname first."""
+    return " ".join(_read(text, name).translate(_SPELLED).split())
+
+
+def search_key(text: str, *, name: bool = False) -> str:
+    """What `matches` compares with: made once for a text that is searched at every key press."""
+    read = _read(text, name)
+    return _KEY.join((text.translate(_FOLDED), read.translate(_INITIALS), loose(f" {spelled(text, name=name)}")))
+
+
+def loose(letters: str) -> str:
+    """The letters with southern typing forgiven: zh/z, ch/c, sh/s and ang/an, eng/en, ing/in are one."""
+    return letters.replace("zh", "z").replace("ch", "c").replace("sh", "s").replace("ng", "n")
+
+
+_RUNS: Final = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
+
+
+@lru_cache(maxsize=256)
+def _query(query: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
+    """The query's runs of Latin and of Chinese; for Latin ones also a pattern in which a syllable may break off anywhere."""
+    return tuple((run, _mixed(run)) for run in _RUNS.findall(query.translate(_FOLDED)))
+
+
+@lru_cache(maxsize=1024)
+def _mixed(run: str) -> re.Pattern[str] | None:
+    if not run.isascii() or not run.isalpha():
+        return None
+    return re.compile(" " + "(?:[a-z]* )?".join(loose(run)))
+
+
+def matches(query: str, text_or_key: str) -> bool:
+    """Whether the query finds the text (or its `search_key`): as Chinese, by initials, by pinyin, or mixed (`lous` finds 漏水).
+
+    Chinese and Latin runs of one query must all be found; an empty query finds everything.
+    """
+    key = text_or_key if _KEY in text_or_key else search_key(text_or_key)
+    text, letters, sounds = key.split(_KEY)
+    return all(
+        run in text or run in letters or (pattern is not None and pattern.search(sounds) is not None)
+        for run, pattern in _query(query)
+    )

@@ -1,0 +1,292 @@
+"""Clocks: pure functions of a ticket's facts and the policy it was opened under (DESIGN §5). All run 24/7 for now."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from frontdesk.domain.policy import Policy, Target
+from frontdesk.domain.terms import CLOCKS, PAUSE_CAUSES
+from frontdesk.domain.tickets import Cycle, Promise, Ticket
+from frontdesk.domain.timing import Instant, clock, span
+
+FAR: Instant = 1 << 40
+"""Later than every due time: nothing is running."""
+
+QUIET = frozenset({"silent_close"})
+"""Clocks whose end is permitted, not owed: they never colour a ticket."""
+
+
+class Clock(NamedTuple):
+    """A target running on a ticket. Half-open: met strictly before `due_at` is on time, at or after it is late."""
+
+    kind: str
+    source: str
+    started_at: Instant
+    due_at: Instant
+    risk_at: Instant
+    met_at: Instant | None = None
+    held: bool = False
+    cancelled: bool = False
+    words: str = ""
+
+    def state(self, now: Instant) -> str:
+        """running, at_risk, breached, met, met_late, paused or cancelled."""
+        if self.met_at is not None:
+            return "met" if self.met_at < self.due_at else "met_late"
+        if self.cancelled:
+            return "cancelled"
+        if self.held:
+            return "paused"
+        if now >= self.due_at:
+            return "breached"
+        return "at_risk" if now >= self.risk_at else "running"
+
+    @property
+    def counts(self) -> bool:
+        """Running, and owed: it may colour the ticket."""
+        return self.met_at is None and not self.cancelled and not self.held and self.kind not in QUIET
+
+
+def clocks(ticket: Ticket, policy: Policy) -> tuple[Clock, ...]:
+    """Every clock of the ticket, current and past cycles, in the order in which they are due."""
+    found = [*_intake(ticket, policy), *_handling(ticket, policy), *_emergency(ticket, policy)]
+    found += [*_duties(ticket, policy), *_commitments(ticket, policy), *_aftercare(ticket, policy)]
+    return tuple(sorted(found, key=lambda c: (c.due_at, c.kind, c.started_at)))
+
+
+def _run(
+    ticket: Ticket, policy: Policy, target: Target, start: Instant, met: Instant | None, urgent: bool = False
+) -> Clock:
+    seconds = target.urgent_seconds if urgent and target.urgent_seconds else target.seconds
+    source = target.urgent_source if urgent and target.urgent_source else target.source
+    due = start + seconds
+    ended = met is None and not ticket.open
+    return Clock(target.clock, source, start, due, due - int(seconds * policy.risk_share), met, False, ended)
+
+
+def _intake(ticket: Ticket, policy: Policy) -> list[Clock]:
+    target = policy.targets["first_response"]
+    if not target.applies(ticket.kind, ticket.priority):
+        return []
+    return [_run(ticket, policy, target, ticket.opened_at, ticket.first_response_at)]
+
+
+def _handling(ticket: Ticket, policy: Policy) -> list[Clock]:
+    """Red light and resolution: the two that a pause holds; resuming restores what was left."""
+    out = []
+    red, resolution = policy.targets["red_light"], policy.targets["resolution"]
+    if red.applies(ticket.kind, ticket.priority):
+        met = ticket.handled_at or ticket.cycles[0].resolved_at
+        out.append(_shifted(ticket, _run(ticket, policy, red, ticket.opened_at, met)))
+    if resolution.applies(ticket.kind, ticket.priority):
+        out += [_resolution(ticket, policy, resolution, cycle) for cycle in ticket.cycles]
+    return out
+
+
+def _shifted(ticket: Ticket, run: Clock) -> Clock:
+    """The clock moved on by every pause that fell inside it; held while the last one lasts."""
+    held, due, risk = False, run.due_at, run.risk_at
+    for pause in ticket.pauses:
+        if pause.at < run.started_at or pause.at >= due or (run.met_at is not None and pause.at >= run.met_at):
+            continue
+        if pause.resumed_at is None:
+            held = run.met_at is None and ticket.open
+        else:
+            due, risk = due + pause.resumed_at - pause.at, risk + pause.resumed_at - pause.at
+    return run._replace(due_at=due, risk_at=risk, held=held)
+
+
+def _resolution(ticket: Ticket, policy: Policy, target: Target, cycle: Cycle) -> Clock:
+    last = cycle is ticket.cycle
+    run = _shifted(ticket, _run(ticket, policy, target, cycle.started_at, cycle.resolved_at))
+    agreed = [p for p in ticket.promises if p.completion and not p.withdrawn and p.made_at >= cycle.started_at]
+    if last and agreed:
+        due = max(p.due_at for p in agreed)
+        risk = due - int((due - agreed[-1].made_at) * policy.risk_share)
+        run = run._replace(due_at=due, risk_at=risk, held=False, source="X1", words=agreed[-1].words)
+    return run
+
+
+def _emergency(ticket: Ticket, policy: Policy) -> list[Clock]:
+    """T4 and T5: two clocks with two owners, the response team and engineering (X7)."""
+    if ticket.urgent_since is None:
+        return []
+    done = ticket.cycles[0].resolved_at
+    ends = {"on_site": ticket.arrived_at or done, "repair": done}
+    found = (policy.targets[name] for name in ends)
+    return [
+        _run(ticket, policy, target, ticket.urgent_since, ends[target.clock])
+        for target in found
+        if target.applies(ticket.kind, ticket.priority)
+    ]
+
+
+def _duties(ticket: Ticket, policy: Policy) -> list[Clock]:
+    """The next progress notice: 24 h after the last contact, 10 min in an emergency; no pause or promise stops it (X1)."""
+    target = policy.targets["progress"]
+    if ticket.cycle.resolved_at is not None or not ticket.open or not target.applies(ticket.kind, ticket.priority):
+        return []
+    start = max((ticket.cycle.started_at, *ticket.contacts))
+    return [_run(ticket, policy, target, start, None, urgent=ticket.urgent_since is not None)]
+
+
+def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
+    out = [_promise(ticket, policy, promise) for promise in ticket.promises]
+    for task in ticket.tasks:
+        due, risk = task.due_at, task.due_at - int((task.due_at - task.dispatched_at) * policy.risk_share)
+        ended = task.done_at is None and not ticket.open
+        out.append(Clock("task", "R-001-12", task.dispatched_at, due, risk, task.done_at, False, ended, task.department))
+    for step in ticket.escalations:
+        seconds = policy.rung(step.level).acknowledge
+        due = step.at + seconds
+        risk, met = due - int(seconds * policy.risk_share), step.acknowledged_at
+        ended = met is None and not ticket.open
+        out.append(Clock("acknowledge", "R-S8-01", step.at, due, risk, met, False, ended, step.to))
+    return out
+
+
+def _promise(ticket: Ticket, policy: Policy, promise: Promise) -> Clock:
+    due = promise.due_at
+    risk = due - int((due - promise.made_at) * policy.risk_share)
+    ended = promise.withdrawn or (promise.kept_at is None and not ticket.open)
+    return Clock("promise", "R-S5-01", promise.made_at, due, risk, promise.kept_at, False, ended, promise.words)
+
+
+def _aftercare(ticket: Ticket, policy: Policy) -> list[Clock]:
+    """The follow-up of the current cycle and, once it was declined, the seven quiet days (R-S10-05)."""
+    cycle = ticket.cycle
+    if cycle.resolved_at is None:
+        return []
+    asked = [f.at for f in ticket.follow_ups if f.at >= cycle.resolved_at]
+    met = min(asked, default=ticket.declined_at if ticket.declined_at else cycle.closed_at)
+    out = [_run(ticket, policy, policy.targets["follow_up"], cycle.resolved_at, met)]
+    if ticket.declined_at is not None:
+        out.append(_run(ticket, policy, policy.targets["silent_close"], cycle.resolved_at, cycle.closed_at))
+    return out
+
+
+class Face(NamedTuple):
+    """What the board needs of a ticket's clocks: it can be coloured at any later moment without the log.
+
+    `base` is the look while no clock is at risk: emergency, escalated, new, paused, follow_up, working or closed.
+    `due_at` and `risk_at` are the earliest of the open clocks, `due_kind` the kind of the one that is due first.
+    """
+
+    base: str
+    due_kind: str
+    due_at: Instant
+    risk_at: Instant
+
+
+def face(ticket: Ticket, policy: Policy) -> Face:
+    """The ticket's face; recomputed with every event, never with time."""
+    owed = [c for c in clocks(ticket, policy) if c.counts]
+    first = min(owed, key=lambda c: c.due_at, default=None)
+    base = _base(ticket)
+    if first is None:
+        return Face(base, "", FAR, FAR)
+    return Face(base, first.kind, first.due_at, min(c.risk_at for c in owed))
+
+
+def _base(ticket: Ticket) -> str:
+    status = ticket.status
+    if status in ("closed", "void"):
+        return "closed"
+    if ticket.urgent_since is not None and status != "resolved":
+        return "emergency"
+    if ticket.unacknowledged:
+        return "escalated"
+    if status == "new":
+        return "new"
+    return {"paused": "paused", "resolved": "follow_up"}.get(status, "working")
+
+
+def sla_state(shown: Face, now: Instant) -> str:
+    """on_track, at_risk, breached, paused or closed, as the JSON of DESIGN §8 names it."""
+    if shown.base == "closed":
+        return "closed"
+    if now >= shown.due_at:
+        return "breached"
+    if now >= shown.risk_at:
+        return "at_risk"
+    return "paused" if shown.base == "paused" else "on_track"
+
+
+_STEPS = {
+    "first_response": "联系业主，作首次响应",
+    "red_light": "派单并落实接单",
+    "resolution": "办结",
+    "on_site": "应急小组到场",
+    "repair": "工程部修复",
+    "progress": "向业主通报进展",
+    "task": "催办部门任务",
+    "promise": "兑现承诺",
+    "follow_up": "回访业主",
+    "acknowledge": "等上级确认接手",
+}
+
+
+def next_step(ticket: Ticket, policy: Policy, now: Instant) -> str:
+    """What to do next and until when, one line for the detail pane."""
+    shown = face(ticket, policy)
+    if shown.base == "closed":
+        return "已闭环" if ticket.status == "closed" else "已作废"
+    if ticket.score is not None and ticket.status == "resolved":
+        return "回访已完成，可关闭"
+    if not shown.due_kind:
+        return "等待静默期满后关闭" if ticket.declined_at else "继续处理"
+    late = now >= shown.due_at
+    rest = f"已超 {span(now - shown.due_at)}" if late else f"剩 {span(shown.due_at - now)}"
+    return f"{clock(shown.due_at, now)} 前 {_STEPS[shown.due_kind]}（{rest}）"
+
+
+def explain(ticket: Ticket, policy: Policy, now: Instant) -> str:
+    """Why the ticket has its colour, in plain Chinese: starts, pauses, due times, level (A-DAY 14:00)."""
+    lines = [f"{clock(ticket.opened_at, now)} 受理。"]
+    lines += [_explained(c, now) for c in clocks(ticket, policy)]
+    for pause in ticket.pauses:
+        ended = f"{clock(pause.resumed_at, now)} 恢复" if pause.resumed_at else f"预计 {clock(pause.until, now)} 恢复"
+        held = span((pause.resumed_at or now) - pause.at)
+        cause = PAUSE_CAUSES.get(pause.cause, pause.cause)
+        lines.append(f"{clock(pause.at, now)} 因{cause}挂起 {held}，{ended}；办结与两小时处理停表，通报进展不停。")
+    for step in ticket.escalations:
+        heard = "未确认" if step.acknowledged_at is None else f"{clock(step.acknowledged_at, now)} 已确认"
+        lines.append(f"{clock(step.at, now)} 上移至{step.to}（{heard}）。")
+    return "\n".join(lines)
+
+
+def _explained(run: Clock, now: Instant) -> str:
+    label = CLOCKS[run.kind] + (f"「{run.words}」" if run.words else "")
+    due = clock(run.due_at, now)
+    told = {
+        "met": lambda: f"按时，{clock(run.met_at or 0, now)} 达成",
+        "met_late": lambda: f"迟 {span((run.met_at or 0) - run.due_at)}，{clock(run.met_at or 0, now)} 才达成",
+        "cancelled": lambda: "已取消",
+        "paused": lambda: "挂起停表",
+        "breached": lambda: f"已超时 {span(now - run.due_at)}",
+        "at_risk": lambda: f"临期，剩 {span(run.due_at - now)}",
+        "running": lambda: f"剩 {span(run.due_at - now)}",
+    }[run.state(now)]()
+    return f"{label}（{run.source}）：{clock(run.started_at, now)} 起，{due} 到期，{told}。"
+
+
+class Due(NamedTuple):
+    """Something that time itself demands. `key` is unique per clock run and level, so doing it twice is impossible."""
+
+    key: str
+    at: Instant
+    level: int
+    reason: str
+
+
+def due_action(ticket: Ticket, policy: Policy) -> Due | None:
+    """The next automatic escalation of the ticket (T3), already due or not; None where none is left."""
+    target = policy.targets["resolution"]
+    if not ticket.open or not target.escalate_to or not target.applies(ticket.kind, ticket.priority):
+        return None
+    run = _resolution(ticket, policy, target, ticket.cycle)
+    if not run.counts or any(s.cause == "breach" and s.at >= ticket.cycle.started_at for s in ticket.escalations):
+        return None
+    level = min(max(ticket.level, target.escalate_to), len(policy.ladder) - 1)
+    key = f"{ticket.number}:resolution:{len(ticket.cycles)}:{level}"
+    return Due(key, run.due_at, level, f"超过{span(run.due_at - run.started_at)}未办结")

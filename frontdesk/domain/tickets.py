@@ -1,0 +1,444 @@
+"""A ticket is its append-only event log; `fold` turns the log into the frozen facts that every rule reads (DESIGN §2, §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from frontdesk.domain.terms import OPEN_STATUSES
+from frontdesk.domain.timing import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `data` holds JSON values without personal data; `sealed` holds what is encrypted at rest."""
+
+    seq: int
+    at: Instant
+    kind: str
+    by: str
+    data: Mapping[str, Any]
+    sealed: Mapping[str, str]
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who reported it, in clear: lives in memory only. Empty strings are gaps to fill (R-001-06)."""
+
+    name: str = ""
+    unit: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One department's share of a ticket (R-001-12, R-001-17)."""
+
+    number: int
+    department: str
+    content: str
+    due_at: Instant
+    contact: str
+    dispatched_at: Instant
+    accepted_at: Instant | None = None
+    arrived_at: Instant | None = None
+    done_at: Instant | None = None
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A time spoken or sent to an owner (承诺账本). `completion` replaces the resolution target (X1); a reply does not."""
+
+    seq: int
+    made_at: Instant
+    due_at: Instant
+    words: str
+    completion: bool
+    by: str
+    kept_at: Instant | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A hold on the handling clocks; `until` is the date at which the desk looks again."""
+
+    at: Instant
+    cause: str
+    until: Instant
+    reason: str
+    resumed_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One run from opening or reopening to a resolution; reopening starts the next, and both are reported (DESIGN §5)."""
+
+    started_at: Instant
+    resolved_at: Instant | None = None
+    closed_at: Instant | None = None
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """One step up the ladder and who must say «接» (DESIGN §6)."""
+
+    at: Instant
+    level: int
+    cause: str
+    reason: str
+    by: str
+    to: str
+    consent: str
+    summary: str
+    acknowledged_at: Instant | None = None
+    acknowledged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One follow-up: 1–5 stars and the three questions of R-S10-02."""
+
+    at: Instant
+    score: int
+    intake: str
+    measures: str
+    result: str
+    form: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stored photo or file (R-001-19), addressed by the SHA-256 of its content."""
+
+    at: Instant
+    digest: str
+    media_type: str
+    size: int
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The facts of a ticket at its newest event. `version` is that event's number and guards against lost updates."""
+
+    number: str
+    version: int = 0
+    policy: str = ""
+    kind: str = "complaint"
+    category: str = ""
+    priority: str = "normal"
+    channel: str = "phone"
+    title: str = ""
+    text: str = ""
+    place: str = ""
+    happened: str = ""
+    outcome: str = ""
+    case: str = ""
+    anonymous: bool = False
+    sensitive: bool = False
+    external_id: str = ""
+    caller: Caller = Caller()
+    opened_at: Instant = 0
+    opened_by: str = ""
+    case_owner: str = ""
+    stage: str = "new"
+    urgent_since: Instant | None = None
+    contacts: tuple[Instant, ...] = ()
+    handled_at: Instant | None = None
+    arrived_at: Instant | None = None
+    declined_at: Instant | None = None
+    voided_at: Instant | None = None
+    merged_into: str = ""
+    incident: str = ""
+    tasks: tuple[Task, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    cycles: tuple[Cycle, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def cycle(self) -> Cycle:
+        """The current run towards a resolution."""
+        return self.cycles[-1]
+
+    @property
+    def status(self) -> str:
+        """The status identifier of DESIGN §4, a function of the facts."""
+        if self.voided_at is not None:
+            return "void"
+        if self.cycle.closed_at is not None:
+            return "closed"
+        if self.cycle.resolved_at is not None:
+            return "resolved"
+        return "paused" if self.paused else self.stage
+
+    @property
+    def open(self) -> bool:
+        """Neither closed nor void."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def paused(self) -> bool:
+        """A hold without a resumption."""
+        return bool(self.pauses) and self.pauses[-1].resumed_at is None
+
+    @property
+    def level(self) -> int:
+        """The highest rung reached; 0 is the front desk."""
+        return max((step.level for step in self.escalations), default=0)
+
+    @property
+    def unacknowledged(self) -> Escalation | None:
+        """The newest escalation that nobody has said «接» to."""
+        return next((s for s in reversed(self.escalations) if s.acknowledged_at is None), None)
+
+    @property
+    def first_response_at(self) -> Instant | None:
+        """The first human contact with the owner (DESIGN §5)."""
+        return min(self.contacts, default=None)
+
+    @property
+    def department(self) -> str:
+        """The department of the newest task, empty before the first dispatch."""
+        return self.tasks[-1].department if self.tasks else ""
+
+    @property
+    def score(self) -> int | None:
+        """The satisfaction of the newest follow-up in this cycle, 1–5 (T17)."""
+        inside = [f.score for f in self.follow_ups if f.at >= self.cycle.started_at]
+        return inside[-1] if inside else None
+
+    def task(self, number: int | None = None) -> Task | None:
+        """The task with that number, or the newest one that is not done."""
+        if number is not None:
+            return next((task for task in self.tasks if task.number == number), None)
+        return next((task for task in reversed(self.tasks) if task.done_at is None), None)
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """The labels of R-001-06/07 that are still empty; an anonymous ticket lacks no person."""
+        person = () if self.anonymous else (("姓名", self.caller.name), ("房号", self.caller.unit), ("联系方式", self.caller.phone))
+        matter = (("时间", self.happened), ("地点", self.place), ("具体事项", self.text), ("期望解决方式", self.outcome))
+        return tuple(label for label, value in (*person, *matter) if not value)
+
+
+def undone(events: Iterable[Event]) -> frozenset[int]:
+    """The numbers of the events that a later `undone` event took back."""
+    return frozenset(seq for event in events if event.kind == "undone" for seq in event.data["seqs"])
+
+
+def fold(number: str, events: Iterable[Event]) -> Ticket:
+    """The ticket that a log describes; the log starts with `opened`. Pure: same log, same ticket."""
+    log = tuple(events)
+    void = undone(log)
+    ticket = Ticket(number)
+    for event in log:
+        if event.seq not in void and (step := _STEPS.get(event.kind)):
+            ticket = step(ticket, event)
+    return replace(ticket, version=log[-1].seq) if log else ticket
+
+
+def _opened(ticket: Ticket, event: Event) -> Ticket:
+    data, sealed = event.data, event.sealed
+    spoken = data["channel"] in ("phone", "walk_in") and not data.get("imported")
+    return replace(
+        ticket,
+        **{name: data[name] for name in _OPENED_FIELDS if name in data},
+        caller=Caller(sealed.get("name", ""), sealed.get("unit", ""), sealed.get("phone", "")),
+        opened_at=event.at,
+        opened_by=event.by,
+        case_owner=data.get("case_owner", event.by),
+        urgent_since=event.at if data["priority"] == "urgent" else None,
+        contacts=(event.at,) if spoken else (),
+        cycles=(Cycle(event.at),),
+    )
+
+
+_OPENED_FIELDS = (
+    *("policy", "kind", "category", "priority", "channel", "title", "text", "place", "happened", "outcome", "case"),
+    *("anonymous", "sensitive", "external_id", "incident"),
+)
+
+
+def _corrected(ticket: Ticket, event: Event) -> Ticket:
+    person = {name: event.sealed[name] for name in ("name", "unit", "phone") if name in event.sealed}
+    facts = {name: event.data[name] for name in _OPENED_FIELDS[1:] if name in event.data}
+    since = ticket.urgent_since
+    if "priority" in facts:
+        since = (since or event.at) if facts["priority"] == "urgent" else None
+    return replace(ticket, caller=replace(ticket.caller, **person), urgent_since=since, **facts)
+
+
+def _contact(ticket: Ticket, event: Event) -> Ticket:
+    """A human spoke with the owner: keeps every reply promise that is still open."""
+    kept = tuple(
+        replace(p, kept_at=event.at) if p.kept_at is None and not p.completion and not p.withdrawn else p
+        for p in ticket.promises
+    )
+    return replace(ticket, contacts=(*ticket.contacts, event.at), promises=kept)
+
+
+def _called(ticket: Ticket, event: Event) -> Ticket:
+    return _contact(ticket, event) if event.data.get("answered") else ticket
+
+
+def _handled(ticket: Ticket, event: Event, stage: str) -> Ticket:
+    order = ("new", "dispatched", "accepted", "in_progress")
+    ahead = max(ticket.stage, stage, key=order.index)
+    return replace(ticket, stage=ahead, handled_at=ticket.handled_at or event.at)
+
+
+def _with_task(ticket: Ticket, event: Event, **change: Any) -> Ticket:
+    number = event.data.get("task")
+    return replace(ticket, tasks=tuple(replace(t, **change) if t.number == number else t for t in ticket.tasks))
+
+
+def _dispatched(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    task = Task(d["task"], d["department"], d["content"], d["due_at"], d["contact"], event.at)
+    return replace(
+        ticket, tasks=(*ticket.tasks, task), stage="dispatched" if ticket.stage == "new" else ticket.stage
+    )
+
+
+def _accepted(ticket: Ticket, event: Event) -> Ticket:
+    return _handled(_with_task(ticket, event, accepted_at=event.at), event, "accepted")
+
+
+def _arrived(ticket: Ticket, event: Event) -> Ticket:
+    after = _handled(_with_task(ticket, event, arrived_at=event.at), event, "in_progress")
+    return replace(after, arrived_at=after.arrived_at or event.at)
+
+
+def _task_done(ticket: Ticket, event: Event) -> Ticket:
+    after = _with_task(ticket, event, done_at=event.at, result=event.data.get("result", ""))
+    return _handled(after, event, "in_progress")
+
+
+def _progressed(ticket: Ticket, event: Event) -> Ticket:
+    after = _contact(ticket, event) if event.data.get("told") else ticket
+    return _handled(after, event, "in_progress") if after.stage != "new" else after
+
+
+def _promised(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    told = _contact(ticket, event)
+    completion = bool(d.get("completion"))
+    earlier = tuple(
+        replace(p, withdrawn=True) if completion and p.completion and p.kept_at is None else p for p in told.promises
+    )
+    new = Promise(event.seq, event.at, d["due_at"], d["words"], completion, event.by)
+    return replace(told, promises=(*earlier, new))
+
+
+def _paused(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    return replace(ticket, pauses=(*ticket.pauses, Pause(event.at, d["cause"], d["until"], d["reason"])))
+
+
+def _resumed(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, pauses=(*ticket.pauses[:-1], replace(ticket.pauses[-1], resumed_at=event.at)))
+
+
+def _resolved(ticket: Ticket, event: Event) -> Ticket:
+    after = _resumed(ticket, event) if ticket.paused else ticket
+    promises = tuple(
+        replace(p, kept_at=event.at) if p.completion and p.kept_at is None and not p.withdrawn else p
+        for p in after.promises
+    )
+    tasks = tuple(replace(t, done_at=event.at) if t.done_at is None else t for t in after.tasks)
+    cycles = (*after.cycles[:-1], replace(after.cycle, resolved_at=event.at))
+    done = replace(after, promises=promises, tasks=tasks, cycles=cycles)
+    return _handled(done, event, "in_progress")
+
+
+def _followed_up(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    step = FollowUp(event.at, d["score"], d["intake"], d["measures"], d["result"], d["form"], d["words"])
+    return replace(_contact(ticket, event), follow_ups=(*ticket.follow_ups, step))
+
+
+def _declined(ticket: Ticket, event: Event) -> Ticket:
+    return replace(_contact(ticket, event), declined_at=event.at)
+
+
+def _closed(ticket: Ticket, event: Event) -> Ticket:
+    cycle = replace(ticket.cycle, resolved_at=ticket.cycle.resolved_at or event.at, closed_at=event.at)
+    return replace(ticket, cycles=(*ticket.cycles[:-1], replace(cycle, ground=event.data["ground"])))
+
+
+def _reopened(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, cycles=(*ticket.cycles, Cycle(event.at)), stage="in_progress", declined_at=None)
+
+
+def _escalated(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    step = Escalation(
+        event.at, d["level"], d["cause"], d["reason"], event.by, d["to"], d.get("consent", ""), d.get("summary", "")
+    )
+    return replace(ticket, escalations=(*ticket.escalations, step))
+
+
+def _acknowledged(ticket: Ticket, event: Event) -> Ticket:
+    steps = tuple(
+        replace(s, acknowledged_at=event.at, acknowledged_by=event.by) if s.acknowledged_at is None else s
+        for s in ticket.escalations
+    )
+    return replace(ticket, escalations=steps)
+
+
+def _transferred(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, case_owner=event.data["to"])
+
+
+def _voided(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, voided_at=event.at)
+
+
+def _evidence(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    item = Evidence(event.at, d["digest"], d["media_type"], d["size"], d.get("caption", ""))
+    return replace(ticket, evidence=(*ticket.evidence, item))
+
+
+def _merged(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, voided_at=event.at, merged_into=event.data["into"])
+
+
+def _linked(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, incident=event.data["incident"])
+
+
+_STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
+    "opened": _opened,
+    "called": _called,
+    "corrected": _corrected,
+    "dispatched": _dispatched,
+    "accepted": _accepted,
+    "arrived": _arrived,
+    "progressed": _progressed,
+    "promised": _promised,
+    "paused": _paused,
+    "resumed": _resumed,
+    "task_done": _task_done,
+    "resolved": _resolved,
+    "followed_up": _followed_up,
+    "declined": _declined,
+    "closed": _closed,
+    "reopened": _reopened,
+    "escalated": _escalated,
+    "acknowledged": _acknowledged,
+    "transferred": _transferred,
+    "voided": _voided,
+    "evidence": _evidence,
+    "merged": _merged,
+    "linked": _linked,
+}

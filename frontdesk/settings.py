@@ -1,0 +1,270 @@
+"""Where things are and where the master key comes from (DESIGN §7, §8). Read once at start; no value is secret but the key."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from frontdesk.domain.errors import BadInput, KeyTrouble, StoreTrouble
+
+KEY_BYTES = 32
+SERVICE, ACCOUNT = "frontdesk", "master-key"
+TRUSTED_KEYRINGS = frozenset(
+    f"keyring.backends.{name}" for name in ("SecretService", "libsecret", "kwallet", "macOS", "Windows")
+)
+"""Backends that keep a secret; `fail`, `null`, plaintext files and chains that hide one are refused by not being here."""
+
+CONFIG = """\
+# 物业客服前台的设置。改后重开前台生效。
+
+[site]
+name = "{site}"          # 小区（项目）名称，显示在屏幕和报表上
+area_code = ""           # 固定电话区号，如 "0755"；用来认出不带区号的来电
+
+[secret]
+key_file = ""            # 主密钥文件；留空用默认位置。必须是本人的普通文件、权限 0600
+use_keyring = true       # 桌面系统有钥匙串时优先存进钥匙串
+
+[screen]
+ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"no" 强制不用
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Paths and preferences. `operator` is the login of whoever runs this process."""
+
+    home: Path
+    database: Path
+    key_file: Path
+    operator: str
+    site: str = "物业项目"
+    area_code: str = ""
+    use_keyring: bool = True
+    ascii: bool | None = None
+
+    @property
+    def drafts(self) -> Path:
+        """Folder of encrypted drafts."""
+        return self.home / "drafts"
+
+    @property
+    def evidence(self) -> Path:
+        """Folder of encrypted photos and papers."""
+        return self.home / "evidence"
+
+    @property
+    def exports(self) -> Path:
+        """Folder of the sheets."""
+        return self.home / "exports"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the fault log."""
+        return self.home / "logs"
+
+    @property
+    def config(self) -> Path:
+        """The file that a person edits."""
+        return self.home / "config.toml"
+
+    def resource(self, *parts: str) -> Path:
+        """A shipped file or folder, or the copy of it in the home that overrides it."""
+        own = self.home.joinpath(*parts)
+        return own if own.exists() else shipped(*parts)
+
+
+def shipped(*parts: str) -> Path:
+    """A file or folder of the product's data: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "data"
+    return (inside if inside.is_dir() else package.parent / "data").joinpath(*parts)
+
+
+def load() -> Settings:
+    """The settings of this machine and user; `BadInput` names what is wrong in config.toml or the environment."""
+    named = os.environ.get("FRONTDESK_HOME", "")
+    home, keys = (Path(named).expanduser().absolute(),) * 2 if named else _platform()
+    document = _document(home / "config.toml")
+    site, secret, screen = (_section(document, name) for name in ("site", "secret", "screen"))
+    key_file = os.environ.get("FRONTDESK_KEY_FILE") or secret.get("key_file") or ""
+    return Settings(
+        home=home,
+        database=_database(home),
+        # Away from the database's folder: whoever copies that folder must not get the key with it.
+        key_file=Path(key_file).expanduser() if key_file else keys / "settings" / "master.key",
+        operator=os.environ.get("FRONTDESK_OPERATOR") or _login(),
+        site=str(site.get("name") or "物业项目"),
+        area_code=str(site.get("area_code", "")),
+        use_keyring=bool(secret.get("use_keyring", True)),
+        ascii={"yes": True, "no": False}.get(str(screen.get("ascii", ""))),
+    )
+
+
+def _platform() -> tuple[Path, Path]:
+    import platformdirs  # noqa: PLC0415 - not needed where FRONTDESK_HOME says it
+
+    return platformdirs.user_data_path("frontdesk"), platformdirs.user_config_path("frontdesk")
+
+
+def _login() -> str:
+    if hasattr(os, "geteuid"):
+        import pwd  # noqa: PLC0415 - absent on Windows
+
+        try:
+            return pwd.getpwuid(os.geteuid()).pw_name
+        except KeyError:
+            return f"uid{os.geteuid()}"
+    return os.environ.get("USERNAME", "operator")
+
+
+def _database(home: Path) -> Path:
+    url = os.environ.get("FRONTDESK_DATABASE_URL", "")
+    if not url:
+        return home / "data" / "frontdesk.db"
+    if not url.startswith("sqlite:///"):
+        raise BadInput("FRONTDESK_DATABASE_URL", "不是 SQLite 地址", "请写成 sqlite:////绝对路径/frontdesk.db")
+    return Path(url.removeprefix("sqlite:///")).absolute()
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BadInput("config.toml", f"读不了（{error.strerror}）", "请检查文件权限") from error
+    import tomllib  # noqa: PLC0415 - only where there is something to parse
+
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput("config.toml", f"格式有误（{error}）", "请按行号改正，或删掉该文件重新生成") from error
+
+
+def _section(document: dict[str, Any], name: str) -> dict[str, Any]:
+    section = document.get(name, {})
+    if not isinstance(section, dict):
+        raise BadInput(f"config.toml 的 {name}", "不是一个小节", f"请写成 [{name}]")
+    return section
+
+
+def master_key(settings: Settings, may_create: bool) -> tuple[bytes, str]:
+    """The 32-byte master key and, where it was just made, the sentence that says where it is ("" otherwise).
+
+    In this order (DESIGN §7): systemd credential, key file, trusted keyring. `may_create` only on a database without
+    encrypted data; a missing key is otherwise `KeyTrouble`, never replaced by a new one.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    if folder and (credential := Path(folder) / "frontdesk-master-key").exists():
+        return _from_file(credential), ""
+    if settings.key_file.is_symlink() or settings.key_file.exists():
+        return _from_file(settings.key_file), ""
+    ring = _keyring() if settings.use_keyring else None
+    if ring is not None and (found := _ask(ring.get_password, SERVICE, ACCOUNT)):
+        return _decoded(found, "钥匙串"), ""
+    if not may_create:
+        raise KeyTrouble(
+            f"数据库里有加密的业主信息，但找不到主密钥（{settings.key_file}）。"
+            "请把备份的密钥文件放回原处（权限 0600）再开；不会另造新密钥。"
+        )
+    return _made(settings, ring)
+
+
+def _made(settings: Settings, ring: Any) -> tuple[bytes, str]:
+    key = secrets.token_bytes(KEY_BYTES)
+    text = base64.b64encode(key).decode()
+    if ring is not None:
+        _ask(ring.set_password, SERVICE, ACCOUNT, text)
+        return key, "主密钥已存进系统钥匙串（frontdesk / master-key）。请导出备份：没有它，加密的业主信息无法读出。"
+    path = settings.key_file
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="ascii") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # A link fails where the name is taken: of two first runs at once, one key wins, and it is always whole.
+        os.link(aside, path)
+    except FileExistsError:
+        return _from_file(path), ""
+    except OSError as error:
+        raise StoreTrouble(f"写不了密钥文件 {path}（{error.strerror}）。请检查文件夹权限。") from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return key, f"主密钥已生成：{path}。请立即另存一份到安全的地方：没有它，加密的业主信息无法读出。"
+
+
+def _from_file(path: Path) -> bytes:
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+    except OSError as error:
+        raise KeyTrouble(f"打不开密钥文件 {path}（{error.strerror}）。须是本人的普通文件，不能是链接。") from error
+    with os.fdopen(fd, "rb") as file:
+        state = os.fstat(file.fileno())
+        mine = not hasattr(os, "geteuid") or state.st_uid in (0, os.geteuid())
+        if not stat.S_ISREG(state.st_mode) or not mine or stat.S_IMODE(state.st_mode) & 0o077:
+            raise KeyTrouble(f"密钥文件 {path} 不安全：须是本人的普通文件，组和他人无权限。请运行 chmod 600。")
+        return _decoded(file.read(4096).decode("ascii", "replace"), str(path))
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyTrouble(f"{where} 里的不是主密钥（应为 32 字节的 base64）。请放回原来的密钥。")
+    return key
+
+
+def _keyring() -> Any:
+    """A keyring that was seen to keep, give back and forget a secret; None where there is none to trust."""
+    if os.name == "posix" and not (os.environ.get("DBUS_SESSION_BUS_ADDRESS") or os.uname().sysname == "Darwin"):
+        return None
+    import keyring  # noqa: PLC0415 - dear, and only for desktops
+
+    chosen = keyring.get_keyring()
+    backends = getattr(chosen, "backends", [chosen])
+    trusted = next((ring for ring in backends if type(ring).__module__ in TRUSTED_KEYRINGS), None)
+    if trusted is None:
+        return None
+    token = secrets.token_hex(8)
+    try:
+        _ask(trusted.set_password, "frontdesk-probe", token, token)
+        proven = _ask(trusted.get_password, "frontdesk-probe", token) == token
+        _ask(trusted.delete_password, "frontdesk-probe", token)
+    except KeyTrouble:
+        return None
+    return trusted if proven else None
+
+
+def _ask(call: Any, *words: str, seconds: float = 5.0) -> Any:
+    """Ask the keyring with a time limit: a prompt on some other display would wait for ever."""
+    import queue  # noqa: PLC0415
+    import threading  # noqa: PLC0415
+
+    answers: queue.Queue[tuple[bool, Any]] = queue.Queue()
+
+    def ask() -> None:
+        try:
+            answers.put((True, call(*words)))
+        except Exception as error:  # noqa: BLE001 - every backend fails in its own way; the caller decides
+            answers.put((False, error))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        good, value = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise KeyTrouble("系统钥匙串没有回应。请先解锁钥匙串，或改用密钥文件。") from None
+    if not good:
+        raise KeyTrouble(f"系统钥匙串不可用（{type(value).__name__}）。请先解锁，或改用密钥文件。") from value
+    return value

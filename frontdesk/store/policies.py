@@ -1,0 +1,43 @@
+"""Every policy version that a ticket was opened under, so that its clocks can always be replayed (DESIGN §2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from frontdesk.domain.errors import StoreTrouble
+from frontdesk.domain.policy import Policy, parse_policy
+from frontdesk.domain.timing import Instant
+from frontdesk.store.database import Database
+
+
+class Policies:
+    """Policy versions by their digest; read once, kept in memory."""
+
+    def __init__(self, db: Database) -> None:
+        """Versions are written once and never change."""
+        self._db = db
+        self._known: dict[str, Policy] = {}
+
+    def keep(self, policy: Policy, document: Mapping[str, Any], now: Instant) -> None:
+        """Make sure that the version can be found again; writes only the first time."""
+        self._known[policy.version] = policy
+        with self._db.read() as conn:
+            if conn.execute("SELECT 1 FROM policy WHERE version = ?", (policy.version,)).fetchone():
+                return
+        with self._db.write() as conn:
+            conn.execute(
+                "INSERT INTO policy(version, since, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (policy.version, now, json.dumps(document, ensure_ascii=False, sort_keys=True)),
+            )
+
+    def of(self, version: str) -> Policy:
+        """The policy of that version; `StoreTrouble` where the database has lost it."""
+        if version not in self._known:
+            with self._db.read() as conn:
+                row = conn.execute("SELECT document FROM policy WHERE version = ?", (version,)).fetchone()
+            if row is None:
+                raise StoreTrouble(f"数据库里缺少时限规则版本 {version}。请从备份恢复，或运行 frontdesk doctor。")
+            self._known[version] = parse_policy(json.loads(row[0]))
+        return self._known[version]

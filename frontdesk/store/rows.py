@@ -1,0 +1,195 @@
+"""The schema as SQLModel tables (DESIGN §9). Migrations create it, a test holds the two equal.
+
+Loaded only off the hot paths: importing sqlmodel costs more than a whole CLI read (DESIGN §12).
+Columns named `*_sealed` are AES-GCM ciphertext, `*_index` keyed blind indexes; times are whole UTC seconds.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+
+def _sealed(required: bool = False) -> Column:  # type: ignore[type-arg]
+    return Column(LargeBinary, nullable=not required)
+
+
+class VaultRow(SQLModel, table=True):
+    """The data key, wrapped by the master key; exactly one row."""
+
+    __tablename__ = "vault"
+    id: int | None = Field(default=None, primary_key=True)
+    key_id: str
+    wrapped: bytes = Field(sa_column=_sealed(required=True))
+
+
+class OperatorRow(SQLModel, table=True):
+    """A person at the desk, with one role."""
+
+    __tablename__ = "operator"
+    id: int | None = Field(default=None, primary_key=True)
+    login: str = Field(unique=True)
+    name: str
+    role: str
+    active: bool = True
+
+
+class ResidentRow(SQLModel, table=True):
+    """An owner or resident of a unit."""
+
+    __tablename__ = "resident"
+    id: int | None = Field(default=None, primary_key=True)
+    identity: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    unit_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False, index=True))
+    name_sealed: bytes = Field(sa_column=_sealed(required=True))
+    unit_sealed: bytes = Field(sa_column=_sealed(required=True))
+    phones_sealed: bytes = Field(sa_column=_sealed(required=True))
+    note_sealed: bytes | None = Field(default=None, sa_column=_sealed())
+    tags: str = ""
+    moved_in: str = ""
+    updated_at: int
+
+
+class ResidentPhoneRow(SQLModel, table=True):
+    """A number's blind index; one number may belong to several residents."""
+
+    __tablename__ = "resident_phone"
+    resident_id: int = Field(primary_key=True, foreign_key="resident.id")
+    phone_index: bytes = Field(sa_column=Column(LargeBinary, primary_key=True, index=True))
+
+
+class CallRow(SQLModel, table=True):
+    """An incoming call."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        Index("ix_call_phone", "phone_index", "at"),
+        Index("ix_call_live", "at", sqlite_where=text("live = 1"), postgresql_where=text("live = 1")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    uid: str | None = Field(default=None, unique=True)
+    at: int = Field(index=True)
+    state: str
+    live: int = 1
+    phone_kind: str
+    phone_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    phone_sealed: bytes | None = Field(default=None, sa_column=_sealed())
+    name_sealed: bytes | None = Field(default=None, sa_column=_sealed())
+    answered_at: int | None = None
+    answered_by: str = ""
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+
+
+class TicketRow(SQLModel, table=True):
+    """The cache of a ticket's newest facts for queries; rebuilt from its events and compared by `doctor`."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_open", "lane", "due_at", sqlite_where=text("open = 1"), postgresql_where=text("open = 1")),
+        Index(
+            "ix_ticket_action",
+            "action_at",
+            sqlite_where=text("action_at IS NOT NULL"),
+            postgresql_where=text("action_at IS NOT NULL"),
+        ),
+        Index("ix_ticket_unit", "unit_index", "opened_at"),
+        Index("ix_ticket_phone", "phone_index", "opened_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True)
+    version: int
+    external_id: str | None = Field(default=None, unique=True)
+    policy: str
+    kind: str
+    category: str
+    priority: str
+    channel: str
+    status: str
+    open: int
+    lane: int
+    base: str
+    due_kind: str
+    due_at: int
+    risk_at: int
+    action_at: int | None = None
+    level: int
+    title: str
+    department: str
+    case_owner: str
+    incident: str
+    opened_at: int = Field(index=True)
+    closed_at: int | None = Field(default=None, index=True)
+    unit_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    phone_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    unit_sealed: bytes | None = Field(default=None, sa_column=_sealed())
+
+
+class EventRow(SQLModel, table=True):
+    """One link of a ticket's append-only log; the truth that every cache follows."""
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"), Index("ix_event_at", "at"))
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id")
+    seq: int
+    at: int
+    kind: str
+    by: str
+    data: str
+    sealed: bytes | None = Field(default=None, sa_column=_sealed())
+    hash: str
+
+
+class NoticeRow(SQLModel, table=True):
+    """The outbox: what must reach a person outside this database. Written in the transaction of its event."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_state", "state"),)
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    event_seq: int
+    kind: str
+    recipient: str
+    body: str
+    state: str = "queued"
+    tries: int = 0
+    error: str = ""
+    created_at: int
+    sent_at: int | None = None
+
+
+class ActionRow(SQLModel, table=True):
+    """What time itself has already done; the key makes every action happen once (DESIGN §5)."""
+
+    __tablename__ = "action"
+    key: str = Field(primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id")
+    at: int
+
+
+class CounterRow(SQLModel, table=True):
+    """The last ticket number given out on a day (`YYMMDD`)."""
+
+    __tablename__ = "counter"
+    day: str = Field(primary_key=True)
+    last: int
+
+
+class PolicyRow(SQLModel, table=True):
+    """Every policy version that a ticket was opened under, whole."""
+
+    __tablename__ = "policy"
+    version: str = Field(primary_key=True)
+    since: int
+    document: str
+
+
+class AuditRow(SQLModel, table=True):
+    """Who saw or took out more than a mask shows, and why (DESIGN §7)."""
+
+    __tablename__ = "audit"
+    id: int | None = Field(default=None, primary_key=True)
+    at: int
+    by: str
+    what: str
+    reason: str

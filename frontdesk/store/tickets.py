@@ -1,0 +1,366 @@
+"""Tickets: append events and refresh the cache in one transaction; read the log, the open ones, and what is due."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from frontdesk.domain.board import BoardRow
+from frontdesk.domain.chain import link
+from frontdesk.domain.errors import Conflict, Refused
+from frontdesk.domain.moves import Draft
+from frontdesk.domain.phones import phone_key
+from frontdesk.domain.policy import Policy
+from frontdesk.domain.sla import FAR, due_action, face
+from frontdesk.domain.terms import EVENTS
+from frontdesk.domain.tickets import Event, Ticket, fold
+from frontdesk.domain.timing import Instant, day_start, local
+from frontdesk.domain.units import unit_key
+from frontdesk.store.cipher import Cipher
+from frontdesk.store.database import Database
+
+SEALED = "event.sealed"
+UNIT = "ticket.unit"
+
+
+class NoticeDraft(NamedTuple):
+    """A line for the outbox, written with its event."""
+
+    kind: str
+    recipient: str
+    body: str
+
+
+class Log(NamedTuple):
+    """A ticket as it is kept: its row id, its events and the facts that they fold into."""
+
+    id: int
+    number: str
+    events: tuple[Event, ...]
+    ticket: Ticket
+
+
+_BOARD = """
+SELECT id, number, kind, category, priority, status, base, due_kind, due_at, risk_at, level, title,
+       unit_sealed, case_owner, opened_at
+FROM ticket INDEXED BY ix_ticket_open WHERE open = 1 ORDER BY lane, due_at
+"""
+_CACHE = (
+    *("version", "policy", "kind", "category", "priority", "channel", "status", "open", "lane", "base", "due_kind"),
+    *("due_at", "risk_at", "action_at", "level", "title", "department", "case_owner", "incident", "opened_at"),
+    *("closed_at", "unit_index", "phone_index", "unit_sealed", "external_id"),
+)
+_INSERT = f"INSERT INTO ticket(number, {', '.join(_CACHE)}) VALUES ({', '.join('?' * (len(_CACHE) + 1))})"
+_UPDATE = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in _CACHE)} WHERE id = ?"
+_EVENT = 'INSERT INTO event(ticket_id, seq, at, kind, "by", data, sealed, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+
+
+class Tickets:
+    """The tickets of one database."""
+
+    def __init__(self, db: Database, cipher: Cipher) -> None:
+        """`cipher` seals what the events hold of people."""
+        self._db, self._cipher = db, cipher
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    def board(self, limit: int = -1) -> list[BoardRow]:
+        """Open tickets as the board sorts them: emergencies, then by what is due next; `limit` -1 for all."""
+        with self._db.read() as conn:
+            rows = conn.execute(_BOARD if limit < 0 else f"{_BOARD} LIMIT {limit:d}")
+            return list(map(BoardRow._make, rows))
+
+    def open_unit(self, sealed: bytes | None) -> str:
+        """The unit of a board row in clear; only the desk's mask may call this."""
+        return self._cipher.open(sealed, UNIT) if sealed else ""
+
+    def find(self, number: str) -> int:
+        """The row id of a ticket number or of a unique tail of one (`1122-03`); `Refused` where there is none."""
+        wanted = number.strip().upper()
+        with self._db.read() as conn:
+            row = conn.execute("SELECT id FROM ticket WHERE number = ?", (wanted,)).fetchone()
+            if row:
+                return int(row[0])
+            tail = conn.execute(
+                "SELECT id, number FROM ticket WHERE number LIKE ? ESCAPE '!' ORDER BY id DESC LIMIT 3",
+                ("%" + "".join("!" + c if c in "%_!" else c for c in wanted),),
+            ).fetchall()
+        shown = wanted[:20]
+        if not wanted or not tail:
+            raise Refused(f"没有工单「{shown}」。请核对单号。")
+        if len(tail) > 1:
+            raise Refused(f"「{shown}」对应不止一张工单（{'、'.join(r[1] for r in tail)}）。请写全单号。")
+        return int(tail[0][0])
+
+    def load(self, ticket_id: int, unseal: bool = True) -> Log:
+        """The ticket's whole log. Without `unseal` people's data stays encrypted and the caller is empty."""
+        with self._db.read() as conn:
+            row = conn.execute("SELECT number FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
+            if row is None:
+                raise Refused("这张工单不存在。")
+            events = self._events(conn, ticket_id, unseal)
+        return Log(ticket_id, row[0], events, fold(row[0], events))
+
+    def _events(self, conn: sqlite3.Connection, ticket_id: int, unseal: bool) -> tuple[Event, ...]:
+        rows = conn.execute(
+            'SELECT seq, at, kind, "by", data, sealed, hash FROM event WHERE ticket_id = ? ORDER BY seq', (ticket_id,)
+        )
+        return tuple(self._event(row, unseal) for row in rows)
+
+    def _event(self, row: Sequence[Any], unseal: bool = True) -> Event:
+        seq, at, kind, by, data, sealed, digest = row
+        private = json.loads(self._cipher.open(sealed, SEALED)) if sealed and unseal else {}
+        return Event(seq, at, kind, by, json.loads(data), private, digest)
+
+    def logs(
+        self, opened_before: Instant | None = None, not_closed_before: Instant = 0, unseal: bool = False
+    ) -> Iterator[Log]:
+        """Tickets in order of opening: those opened before one instant and not ended before another, all by default.
+
+        Without `unseal` people's data stays encrypted and every caller is empty.
+        """
+        ids = self._ids(opened_before if opened_before is not None else FAR, not_closed_before)
+        for start in range(0, len(ids), 500):
+            # One short snapshot a chunk: a long read would keep the log file from being folded back.
+            chunk = ids[start : start + 500]
+            with self._db.read() as conn:
+                rows = conn.execute(
+                    'SELECT t.id, t.number, e.seq, e.at, e.kind, e."by", e.data, e.sealed, e.hash FROM ticket t '
+                    f"JOIN event e ON e.ticket_id = t.id WHERE t.id IN ({', '.join('?' * len(chunk))}) "
+                    "ORDER BY t.opened_at, t.id, e.seq",
+                    chunk,
+                ).fetchall()
+            yield from _grouped((row[0], row[1], self._event(row[2:], unseal)) for row in rows)
+
+    def _ids(self, opened_before: Instant, not_closed_before: Instant) -> list[int]:
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT id FROM ticket WHERE opened_at < ? AND (closed_at IS NULL OR closed_at >= ?) "
+                "ORDER BY opened_at, id",
+                (opened_before, not_closed_before),
+            )
+            return [row[0] for row in rows]
+
+    def raw_events(self) -> Iterator[tuple[str, int, Instant, str, str, str, bytes | None, str]]:
+        """(number, seq, at, kind, by, data, sealed, hash) as stored, ticket by ticket, for the chain's verification."""
+        last = 0
+        while True:
+            with self._db.read() as conn:
+                chunk = [row[0] for row in conn.execute("SELECT id FROM ticket WHERE id > ? ORDER BY id LIMIT 500", (last,))]
+                if not chunk:
+                    return
+                rows = conn.execute(
+                    'SELECT t.number, e.seq, e.at, e.kind, e."by", e.data, e.sealed, e.hash FROM event e '
+                    "JOIN ticket t ON t.id = e.ticket_id WHERE e.ticket_id BETWEEN ? AND ? ORDER BY e.ticket_id, e.seq",
+                    (chunk[0], chunk[-1]),
+                ).fetchall()
+            yield from rows
+            last = chunk[-1]
+
+    def cached(self, ticket_id: int) -> dict[str, Any]:
+        """The cache row as it is, under the names of `cache`."""
+        names = [name for name in _CACHE if name != "unit_sealed"]
+        with self._db.read() as conn:
+            row = conn.execute(f"SELECT {', '.join(names)} FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
+        return dict(zip(names, row, strict=True))
+
+    def repeats(self, unit: str, category: str, since: Instant, other_than: int = 0) -> list[tuple[str, str, str]]:
+        """Tickets of the same unit and category opened since then: (number, title, status), newest first."""
+        key = self._unit_index(unit)
+        if key is None:
+            return []
+        with self._db.read() as conn:
+            return conn.execute(
+                "SELECT number, title, status FROM ticket WHERE unit_index = ? AND opened_at >= ? AND category = ? "
+                "AND id <> ? AND status <> 'void' ORDER BY opened_at DESC LIMIT 5",
+                (key, since, category, other_than),
+            ).fetchall()
+
+    def due(self, now: Instant, limit: int = 500) -> list[int]:
+        """Row ids of tickets on which time demands something, oldest first; cost grows with what is due."""
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT id FROM ticket WHERE action_at IS NOT NULL AND action_at <= ? ORDER BY action_at LIMIT ?",
+                (now, limit),
+            )
+            return [row[0] for row in rows]
+
+    def opened_today(self, now: Instant) -> int:
+        """How many tickets were opened since midnight in Shanghai."""
+        with self._db.read() as conn:
+            row = conn.execute("SELECT count(*) FROM ticket WHERE opened_at >= ?", (day_start(now),)).fetchone()
+        return int(row[0])
+
+    def external_ids(self) -> set[str]:
+        """Every identifier that an import has already brought in."""
+        with self._db.read() as conn:
+            return {row[0] for row in conn.execute("SELECT external_id FROM ticket WHERE external_id IS NOT NULL")}
+
+    def left_the_house(self, ticket_id: int) -> frozenset[int]:
+        """Numbers of the events whose notices have been sent or are being sent."""
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT event_seq FROM notice WHERE ticket_id = ? AND state IN ('sending', 'sent')", (ticket_id,)
+            )
+            return frozenset(row[0] for row in rows)
+
+    # --- writing ---------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        at: Instant,
+        by: str,
+        drafts: Sequence[Draft],
+        policy: Policy,
+        also: Callable[[sqlite3.Connection, int], None] | None = None,
+    ) -> int:
+        """A new ticket from its first events; its number counts up within its Shanghai day. Answers the row id.
+
+        `also` gets the row id and runs in the same transaction.
+        """
+        with self._db.write() as conn:
+            ticket_id = self.create_in(conn, [(at, by, draft) for draft in drafts], policy)
+            if also is not None:
+                also(conn, ticket_id)
+        return ticket_id
+
+    def create_in(
+        self,
+        conn: sqlite3.Connection,
+        drafts: Sequence[tuple[Instant, str, Draft]],
+        policy: Policy,
+    ) -> int:
+        """As `create`, inside a transaction of the caller's; each draft brings its own time and author."""
+        number = _number(conn, drafts[0][0])
+        events, stored = self._chain(number, number, 0, drafts)
+        ticket = fold(number, events)
+        cursor = conn.execute(_INSERT, (number, *self._cache(ticket, policy)))
+        ticket_id = int(cursor.lastrowid or 0)
+        conn.executemany(_EVENT, [(ticket_id, *row) for row in stored])
+        return ticket_id
+
+    def append(  # noqa: PLR0913 - what belongs into one transaction
+        self,
+        log: Log,
+        at: Instant,
+        by: str,
+        drafts: Sequence[Draft],
+        policy: Policy,
+        *,
+        notices: Iterable[NoticeDraft] = (),
+        once: str = "",
+        also: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> bool:
+        """Add events to a ticket: all or nothing.
+
+        `Conflict` tells what changed where somebody else wrote since `log` was read. `once` is an action's key: where
+        it has been done already nothing is written and the answer is False. `also` runs in the same transaction.
+        """
+        with self._db.write() as conn:
+            row = conn.execute("SELECT version FROM ticket WHERE id = ?", (log.id,)).fetchone()
+            if row is None or row[0] != log.ticket.version:
+                raise Conflict(_changed(conn, log))
+            if once and not conn.execute(
+                "INSERT INTO action(key, ticket_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (once, log.id, at)
+            ).rowcount:
+                return False
+            before = log.events[-1].hash
+            events, stored = self._chain(log.number, before, log.ticket.version, [(at, by, d) for d in drafts])
+            ticket = fold(log.number, (*log.events, *events))
+            conn.execute(_UPDATE, (*self._cache(ticket, policy), log.id))
+            conn.executemany(_EVENT, [(log.id, *row) for row in stored])
+            _withdraw(conn, log.id, events)
+            _post(conn, log.id, events[-1], notices)
+            if also is not None:
+                also(conn)
+        return True
+
+    def rewrite_cache(self, log: Log, policy: Policy) -> None:
+        """Make the cache row what the events say; used by `doctor` only."""
+        with self._db.write() as conn:
+            conn.execute(_UPDATE, (*self._cache(log.ticket, policy), log.id))
+
+    def _chain(
+        self, number: str, before: str, version: int, drafts: Sequence[tuple[Instant, str, Draft]]
+    ) -> tuple[list[Event], list[tuple[Any, ...]]]:
+        events, stored = [], []
+        for seq, (at, by, draft) in enumerate(drafts, version + 1):
+            data = json.dumps(draft.data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+            private = {name: value for name, value in draft.sealed.items() if value}
+            sealed = self._cipher.seal(json.dumps(private, ensure_ascii=False), SEALED) if private else None
+            before = link(before, seq=seq, at=at, kind=draft.kind, by=by, data=data, sealed=sealed)
+            events.append(Event(seq, at, draft.kind, by, draft.data, private, before))
+            stored.append((seq, at, draft.kind, by, data, sealed, before))
+        return events, stored
+
+    def cache(self, ticket: Ticket, policy: Policy) -> dict[str, Any]:
+        """The cache columns that a ticket's facts demand; sealed ones are left out, since each seal differs."""
+        found = dict(zip(_CACHE, self._cache(ticket, policy), strict=True))
+        del found["unit_sealed"]
+        return found
+
+    def _cache(self, ticket: Ticket, policy: Policy) -> tuple[Any, ...]:
+        shown, due, unit = face(ticket, policy), due_action(ticket, policy), ticket.caller.unit
+        phone = phone_key(ticket.caller.phone)
+        return (
+            *(ticket.version, ticket.policy, ticket.kind, ticket.category, ticket.priority, ticket.channel),
+            *(ticket.status, int(ticket.open), 0 if shown.base == "emergency" else 1, shown.base, shown.due_kind),
+            *(shown.due_at, shown.risk_at, due.at if due else None, ticket.level, ticket.title, ticket.department),
+            *(ticket.case_owner, ticket.incident, ticket.opened_at),
+            ticket.cycle.closed_at or ticket.voided_at,
+            self._unit_index(unit),
+            self._cipher.index(phone, "phone") if phone else None,
+            self._cipher.seal(unit, UNIT) if unit else None,
+            ticket.external_id or None,
+        )
+
+    def _unit_index(self, unit: str) -> bytes | None:
+        return self._cipher.index(unit_key(unit), "unit") if unit else None
+
+
+def _grouped(rows: Iterable[tuple[int, str, Event]]) -> Iterator[Log]:
+    ticket_id, number, events = 0, "", list[Event]()
+    for next_id, next_number, event in rows:
+        if next_id != ticket_id and events:
+            yield Log(ticket_id, number, tuple(events), fold(number, events))
+            events = []
+        ticket_id, number = next_id, next_number
+        events.append(event)
+    if events:
+        yield Log(ticket_id, number, tuple(events), fold(number, events))
+
+
+def _number(conn: sqlite3.Connection, at: Instant) -> str:
+    day = f"{local(at):%y%m%d}"
+    row = conn.execute(
+        "INSERT INTO counter(day, last) VALUES (?, 1) ON CONFLICT(day) DO UPDATE SET last = last + 1 RETURNING last",
+        (day,),
+    ).fetchone()
+    return f"{day}-{row[0]:02d}"
+
+
+def _changed(conn: sqlite3.Connection, log: Log) -> str:
+    rows = conn.execute(
+        'SELECT kind, "by" FROM event WHERE ticket_id = ? AND seq > ? ORDER BY seq', (log.id, log.ticket.version)
+    )
+    news = "、".join(f"{by}{EVENTS.get(kind, kind)}" for kind, by in rows) or "已有改动"
+    return f"{log.number} 刚被改动（{news}）。已换成最新内容，您写的还在，请核对后再保存。"
+
+
+def _post(conn: sqlite3.Connection, ticket_id: int, event: Event, notices: Iterable[NoticeDraft]) -> None:
+    conn.executemany(
+        "INSERT INTO notice(ticket_id, event_seq, kind, recipient, body, state, tries, error, created_at) "
+        "VALUES (?, ?, ?, ?, ?, 'queued', 0, '', ?)",
+        [(ticket_id, event.seq, n.kind, n.recipient, n.body, event.at) for n in notices],
+    )
+
+
+def _withdraw(conn: sqlite3.Connection, ticket_id: int, events: Iterable[Event]) -> None:
+    """A step taken back takes its unsent notices back."""
+    gone = [seq for event in events if event.kind == "undone" for seq in event.data["seqs"]]
+    conn.executemany(
+        "UPDATE notice SET state = 'withdrawn' WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed')",
+        [(ticket_id, seq) for seq in gone],
+    )

@@ -1,0 +1,252 @@
+"""scripts/run on a small checkout with one invented dependency, so that a real pip installs without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FIRST = "首次安装"
+PROGRAM = """\
+import json, os, sys
+import frontdesk, inventory
+print(json.dumps([sys.argv[1:], os.getcwd(), frontdesk.__file__, inventory.VERSION, frontdesk.__cached__]))
+"""
+
+
+class Desk:
+    """A checkout, a folder of wheels that stands for the package index, and a user who starts scripts/run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "my desk"
+        self.wheels = folder / "wheels"
+        self.home = folder / "home"
+        for made in (self.root / "scripts", self.root / "frontdesk", self.wheels, self.home):
+            made.mkdir(parents=True)
+        for script in ("run", "environment.sh"):
+            shutil.copy(ROOT / "scripts" / script, self.root / "scripts")
+        (self.root / "frontdesk" / "__init__.py").touch()
+        (self.root / "frontdesk" / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+        self.lock("1.0")
+
+    def lock(self, version: str) -> None:
+        """Publishes a version of the dependency and locks it."""
+        info = f"inventory-{version}.dist-info"
+        wheel = self.wheels / f"inventory-{version}-py3-none-any.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr("inventory.py", f"VERSION = '{version}'\n")
+            archive.writestr(
+                f"{info}/METADATA", f"Metadata-Version: 2.1\nName: inventory\nVersion: {version}\n"
+            )
+            archive.writestr(
+                f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            )
+            archive.writestr(
+                f"{info}/RECORD", f"inventory.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n"
+            )
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        line = f"inventory=={version} --hash=sha256:{digest}\n"
+        (self.root / "scripts" / "requirements.txt").write_text(line, encoding="utf-8")
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        known = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "FRONTDESK_PYTHON": sys.executable,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": self.wheels.as_uri(),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        return known | changes
+
+    def command(self, *args: str) -> list[str]:
+        return [str(self.root / "scripts" / "run"), *args]
+
+    def start(self, *args: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*args),
+            cwd=self.home,
+            env=self.environment(**changes),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def read_only(desk: Desk) -> Iterator[Desk]:
+    folders = [desk.root, desk.root / "scripts", desk.root / "frontdesk"]
+    for folder in folders:
+        folder.chmod(0o555)
+    yield desk
+    for folder in folders:
+        folder.chmod(0o755)
+
+
+def test_the_first_start_installs_and_says_so(desk: Desk) -> None:
+    first = desk.start("board", "--json", "两 字")
+    assert first.returncode == 0, first.stderr
+    assert FIRST in first.stderr and len(first.stderr.splitlines()) == 1
+    assert '["board", "--json", "\\u4e24 \\u5b57"]' in first.stdout
+    assert str(desk.home) in first.stdout, "the folder where the user stands must stay"
+    assert str(desk.root / "frontdesk" / "__init__.py") in first.stdout
+
+
+def test_the_second_start_is_silent_and_starts_neither_pip_nor_the_system_python(
+    desk: Desk, tmp_path: Path
+) -> None:
+    assert desk.start().returncode == 0
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("cmp", "sh"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    again = desk.start(PATH=str(tools), FRONTDESK_PYTHON=str(tools / "none"))
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_compiled_code_is_there_after_the_first_start(desk: Desk) -> None:
+    assert desk.start().returncode == 0
+    assert list((desk.root / "frontdesk" / "__pycache__").glob("__init__.*.pyc"))
+    assert list((desk.root / ".venv").rglob("inventory.*.pyc"))
+
+
+def test_nothing_in_the_users_folder_or_variables_comes_before_our_code(desk: Desk) -> None:
+    for name in ("frontdesk.py", "inventory.py", "json.py", "pip.py"):
+        (desk.home / name).write_text("raise SystemExit('planted')", encoding="utf-8")
+    for _ in range(2):
+        started = desk.start(PYTHONPATH=str(desk.home), PYTHONHOME=str(desk.home))
+        assert started.returncode == 0, started.stderr
+
+
+def test_two_first_starts_at_once_install_once(desk: Desk) -> None:
+    both = [
+        subprocess.Popen(
+            desk.command(name),
+            env=desk.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "two")
+    ]
+    said = [process.communicate() for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sum(err.count(FIRST) for _, err in said) == 1
+
+
+def test_a_changed_lock_is_installed_once(desk: Desk) -> None:
+    desk.start()
+    desk.lock("2.0")
+    changed = desk.start()
+    assert "正在更新依赖" in changed.stderr and '"2.0"' in changed.stdout
+    assert desk.start().stderr == ""
+
+
+def test_an_installation_that_was_cut_off_starts_over(desk: Desk) -> None:
+    desk.start()
+    broken = next((desk.root / ".venv").rglob("inventory.py"))
+    broken.write_text("half a fi", encoding="utf-8")
+    (desk.root / ".venv" / ".installing").touch()
+    mended = desk.start()
+    assert mended.returncode == 0, mended.stderr
+    assert '"1.0"' in mended.stdout
+
+
+def test_an_interrupt_while_installing_leaves_the_mark_of_a_cut(desk: Desk) -> None:
+    pip_waits = desk.root / "wheels.fifo"
+    os.mkfifo(pip_waits)
+    process = subprocess.Popen(
+        desk.command(),
+        env=desk.environment(PIP_CONSTRAINT=str(pip_waits)),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with pip_waits.open("w"):  # opens once pip reads it, which is in the middle of the installation
+        os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode != 0
+    assert "Traceback" not in err
+    assert (desk.root / ".venv" / ".installing").exists()
+    assert desk.start().returncode == 0
+
+
+def test_a_failed_installation_names_the_remedy_and_the_next_start_mends_it(desk: Desk) -> None:
+    failed = desk.start(PIP_FIND_LINKS="")
+    assert failed.returncode == 1
+    assert "请检查网络" in failed.stderr and "Check the network" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert desk.start().returncode == 0
+
+
+def test_a_missing_python_is_named_with_what_to_install(desk: Desk, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("cmp", "sh", "mkdir"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    refused = desk.start(PATH=str(tools), FRONTDESK_PYTHON="python-not-there")
+    assert refused.returncode == 1
+    assert refused.stderr.count("apt install python3 python3-pip") == 2
+    assert "没有找到 Python 3.11" in refused.stderr and "Python 3.11 or newer not found" in refused.stderr
+
+
+def test_a_checkout_that_was_moved_starts_without_installing(desk: Desk) -> None:
+    desk.start()
+    desk.root = desk.root.rename(desk.root.with_name("moved"))
+    moved = desk.start()
+    assert (moved.returncode, moved.stderr) == (0, "")
+    assert str(desk.root / "frontdesk") in moved.stdout
+
+
+def test_a_link_to_run_serves_as_the_command(desk: Desk, tmp_path: Path) -> None:
+    desk.start()
+    (tmp_path / "bin").mkdir()
+    link = tmp_path / "bin" / "frontdesk"
+    link.symlink_to("../my desk/scripts/run")
+    run = subprocess.run([link, "x"], env=desk.environment(), capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("where", ["HOME", "XDG_CACHE_HOME"])
+def test_a_read_only_checkout_keeps_its_environment_in_the_users_cache(
+    read_only: Desk, where: str, tmp_path: Path
+) -> None:
+    desk = read_only
+    cache = tmp_path / "缓存"
+    changes = {"HOME": str(desk.home)} if where == "HOME" else {"XDG_CACHE_HOME": str(cache)}
+    expected = desk.home / ".cache" if where == "HOME" else cache
+    first, again = (
+        subprocess.run(
+            [*without_root_rights(), *desk.command()],
+            env=desk.environment(**changes),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for _ in range(2)
+    )
+    assert first.returncode == 0, first.stderr
+    assert (again.returncode, again.stderr) == (0, "")
+    assert not (desk.root / ".venv").exists() and not (desk.root / "frontdesk" / "__pycache__").exists()
+    (environment,) = (expected / "frontdesk").iterdir()
+    assert list((environment / "pycache").rglob("frontdesk/__init__.*.pyc"))
+
+
+def without_root_rights() -> list[str]:
+    """Root passes every permission; without this capability it stops at a read-only folder as anybody does."""
+    return ["setpriv", "--bounding-set=-dac_override", "--"] if os.geteuid() == 0 else []

@@ -1,0 +1,42 @@
+"""The house as DESIGN §2 draws it: what lies at the top, and which room may see which."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_top_level_is_exactly_as_agreed() -> None:
+    seen = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert seen == {"frontdesk", "data", "scripts", "tests", "pyproject.toml", "README.md"}
+
+
+def test_rooms_look_one_way() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"]
+    linted = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+    assert " kept, 0 broken" in linted.stdout
+
+
+def test_every_command_in_scripts_can_be_run() -> None:
+    commands = [path for path in (ROOT / "scripts").iterdir() if path.is_file() and not path.suffix]
+    assert {"run", "test", "check", "lock"} <= {path.name for path in commands}
+    for path in [*commands, ROOT / ".ci" / "run"]:
+        assert os.access(path, os.X_OK), path
+        assert path.read_text(encoding="utf-8").startswith("#!"), path
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    stubs = re.compile("types-")
+    for requirement in [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]:
+        if not stubs.match(requirement):
+            assert re.search(rf'"{re.escape(requirement)}",\s+# \S', text), f"{requirement} has no reason"
+            assert ">=" in requirement, f"{requirement} has no floor"
