@@ -1,4 +1,4 @@
-"""What `python -m frontdesk` and scripts/run start; imports are absolute because scripts/run names this file."""
+"""What `python -m frontdesk` and scripts/run start (the latter by its path, hence the absolute import)."""
 
 from frontdesk.cli import main
 

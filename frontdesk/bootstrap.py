@@ -42,6 +42,14 @@ def open_desk(
     return Desk(Access(settings, db, cipher, operator, clock, _reader(settings)), told)
 
 
+def restore(source: Path, settings: Settings | None = None) -> str:
+    """Bring a backup back into this home; answers its schema version. The key must be the one the backup was made under."""
+    from frontdesk.store.backup import restore as bring_back  # noqa: PLC0415 - once in a home's life, one hopes
+
+    settings = settings or load()
+    return bring_back(source.expanduser(), settings.database, settings.evidence)
+
+
 def _migrate(path: Path) -> None:
     from frontdesk.store.migrate import upgrade  # noqa: PLC0415 - dear, and only when there is something to do
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frontdesk.desk.access import Access, Operator
@@ -134,6 +135,17 @@ class Desk:
         from frontdesk.desk.doctor import examine  # noqa: PLC0415
 
         return examine(self._access)
+
+    def backup(self, path: Path) -> int:
+        """Write database and evidence, without the key, into one file while everybody works on; answers its bytes."""
+        from frontdesk.store.backup import backup  # noqa: PLC0415
+
+        self.operator.needs("manager", "admin")
+        return backup(self._access.db, self.settings.evidence, path.expanduser())
+
+    def key_status(self) -> tuple[str, str]:
+        """(id of the master key that opens this database, where the key file is or would be)."""
+        return self._access.db_key_id(), str(self.settings.key_file)
 
     def fault(self, error: BaseException) -> str:
         """Log an unexpected fault, masked; the id that the message shows."""

@@ -95,6 +95,11 @@ class Access:
 
         return parse_handbook(self._read_toml("handbook", folder=True))
 
+    def db_key_id(self) -> str:
+        """The id of the master key that the database was made with."""
+        with self.db.read() as conn:
+            return str(conn.execute("SELECT key_id FROM vault").fetchone()[0])
+
     def unit_of(self, sealed: bytes | None) -> str:
         """A board row's unit as this operator may see it."""
         return self.masks.unit(self.tickets.open_unit(sealed)) if sealed else ""

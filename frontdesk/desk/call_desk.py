@@ -49,12 +49,6 @@ class CallDesk:
             ticket=self._number(call),
         )
 
-    def prefill(self, call_id: int) -> tuple[str, str]:
-        """The only owner's (name, unit) for a ticket opened from the call, in clear for storing; empty where not certain."""
-        call = self._calls.get(call_id)
-        owners = self._calls.known(self._phone(call), self._a.now()).owners
-        return (owners[0].name, owners[0].unit) if len(owners) == 1 else (call.name, "")
-
     @staticmethod
     def _phone(call: Call) -> Phone:
         return parse_phone(call.phone)

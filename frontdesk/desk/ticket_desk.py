@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from frontdesk.domain import moves
 from frontdesk.domain.classify import Suggestion, classify
 from frontdesk.domain.errors import BadInput, Conflict, Refused
 from frontdesk.domain.moves import Draft, Moves
+from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import clean, one_line, redact
 from frontdesk.domain.sla import explain
@@ -22,6 +23,7 @@ from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
+from frontdesk.store.calls import Call
 from frontdesk.store.calls import Calls as CallStore
 from frontdesk.store.files import EvidenceFiles
 from frontdesk.store.tickets import Log, NoticeDraft
@@ -35,7 +37,8 @@ class NewTicket:
     """What intake asks for (R-001-06/07). Only `text` must be there; what is empty is a gap to fill later.
 
     Empty `kind`, `category`, `priority` and `case` are classified from the text. `at` is when it was reported, now if
-    None; `imported` marks history, which is no human contact.
+    None; `imported` marks history, which is no human contact. With `call_id`, and with `resident_id` where a number is
+    shared, the desk fills in whom it knows: nobody has to see a name to write it down.
     """
 
     text: str
@@ -55,6 +58,7 @@ class NewTicket:
     sensitive: bool = False
     at: Instant | None = None
     call_id: int | None = None
+    resident_id: int | None = None
     external_id: str = ""
     imported: bool = False
 
@@ -129,7 +133,7 @@ class TicketDesk:
     def open(self, new: NewTicket) -> TicketView:
         """A new ticket; one opened from a call takes the call with it in the same transaction."""
         call = self._call(new.call_id) if new.call_id is not None else None
-        draft = self.opening(new, call.phone if call and not new.phone else "")
+        draft = self.opening(self._known(new, call) if call is not None else new)
         at = self._moment(new.at)
 
         def attach(conn: sqlite3.Connection, ticket_id: int) -> None:
@@ -145,10 +149,19 @@ class TicketDesk:
             raise BadInput("受理时间", f"{clock(at, now)} 还没到", "请填已经发生的时间")
         return now if at is None else at
 
-    def _call(self, call_id: int) -> Any:
+    def _call(self, call_id: int) -> Call:
         return CallStore(self._a.db, self._a.cipher).get(call_id)
 
-    def opening(self, new: NewTicket, call_phone: str = "") -> Draft:
+    def _known(self, new: NewTicket, call: Call) -> NewTicket:
+        """What is empty, filled from the call and from its owner, where there is only one or one was chosen."""
+        calls = CallStore(self._a.db, self._a.cipher)
+        owners = calls.known(parse_phone(call.phone), self._a.now()).owners
+        if new.resident_id is not None:
+            owners = (calls.owner(new.resident_id),)
+        name, unit = (owners[0].name, owners[0].unit) if len(owners) == 1 else (call.name, "")
+        return replace(new, name=new.name or name, unit=new.unit or unit, phone=new.phone or call.phone)
+
+    def opening(self, new: NewTicket) -> Draft:
         """The `opened` event of a new ticket: checked, classified, cleaned and redacted."""
         text = clean(new.text, "具体事项")
         if not text:
@@ -172,7 +185,7 @@ class TicketDesk:
         }
         if new.imported:
             data["imported"] = True
-        person = {"name": one_line(new.name)[:60], "unit": _unit(new.unit), "phone": one_line(new.phone or call_phone)[:60]}
+        person = {"name": one_line(new.name)[:60], "unit": _unit(new.unit), "phone": one_line(new.phone)[:60]}
         return private(Draft("opened", data, {} if new.anonymous else person))
 
     def _category(self, category: str) -> str:

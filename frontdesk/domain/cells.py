@@ -122,7 +122,7 @@ def day(text: str, field: str) -> date | None:
 
 
 def moment(text: str, now: Instant, field: str) -> Instant | None:
-    """A written-out time in the past; None for an empty cell. Never `10:05` or `3天`, which depend on today."""
+    """A written-out time in the past; None for an empty cell. Never `10:05` or `3天`: they hang on today."""
     words = half_width(text)
     if not words:
         return None

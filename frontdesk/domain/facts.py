@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +13,10 @@ from frontdesk.domain.timing import Instant
 
 
 class Span(NamedTuple):
-    """One run of being open, half-open; `ground` is a close ground of terms.py, `void` or `merged`, empty while open."""
+    """One run of being open, half-open.
+
+    `ground` is a close ground of terms.py, `void` or `merged`; empty while open.
+    """
 
     opened_at: Instant
     closed_at: Instant | None = None
@@ -28,7 +32,11 @@ class Resolution(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """What the tallies need of a ticket. `title` and `unit` are already masked for the reader (DESIGN §7)."""
+    """What the tallies need of a ticket. `title` and `unit` are already masked for the reader (DESIGN §7).
+
+    `spans` stand in the order of the log. `signed` are closings by a signature that no follow-up has scored.
+    `kept` is when promises were kept in time; `broken` the due times that were not, or not yet, met.
+    """
 
     number: str
     kind: str
@@ -47,15 +55,22 @@ class TicketFacts:
     kept: tuple[Instant, ...] = ()
     broken: tuple[Instant, ...] = ()
 
+    @property
+    def changes(self) -> Iterator[Instant]:
+        """When something happened that a figure counts, in no order; a due time that passes is no event."""
+        for span in self.spans:
+            yield span.opened_at
+            if span.closed_at is not None:
+                yield span.closed_at
+        yield from (done.at for done in self.resolutions)
+        yield from (at for at, _score in self.scores)
+        yield from (at for at, _level, _cause in self.escalations)
+        yield from self.kept
+
 
 def facts(ticket: Ticket, policy: Policy, unit: str) -> TicketFacts:
-    """The facts of a folded ticket under the policy it was opened with; `unit` is the text the reader may see."""
-    timed = {(c.started_at, c.met_at): c for c in clocks(ticket, policy) if c.kind == "resolution"}
-    done = []
-    for cycle in ticket.cycles:
-        if cycle.resolved_at is not None:
-            clock = timed.get((cycle.started_at, cycle.resolved_at))
-            done.append(Resolution(cycle.resolved_at, clock and cycle.resolved_at < clock.due_at))
+    """The facts of a folded ticket under the policy it was opened with; `unit` is what the reader may see."""
+    spans = _spans(ticket)
     return TicketFacts(
         number=ticket.number,
         kind=ticket.kind,
@@ -66,13 +81,13 @@ def facts(ticket: Ticket, policy: Policy, unit: str) -> TicketFacts:
         case_owner=ticket.case_owner,
         title=ticket.title,
         unit=unit,
-        spans=_spans(ticket),
-        resolutions=tuple(done),
-        scores=tuple((f.at, f.score) for f in ticket.follow_ups),
+        spans=spans,
+        resolutions=tuple(_resolutions(ticket, policy)),
+        scores=tuple((asked.at, asked.score) for asked in ticket.follow_ups),
         signed=_signed(ticket),
-        escalations=tuple((s.at, s.level, s.cause) for s in ticket.escalations),
+        escalations=tuple((step.at, step.level, step.cause) for step in ticket.escalations),
         kept=tuple(p.kept_at for p in ticket.promises if p.kept_at is not None and p.kept_at < p.due_at),
-        broken=tuple(p.due_at for p in ticket.promises if _broken(ticket, p)),
+        broken=tuple(p.due_at for p in ticket.promises if _broken(ticket, p, spans)),
     )
 
 
@@ -86,9 +101,20 @@ def _spans(ticket: Ticket) -> tuple[Span, ...]:
             spans.append(Span(start, cycle.closed_at, cycle.ground))
             start = None
     if start is not None:
-        void = ticket.voided_at is not None
-        spans.append(Span(start, ticket.voided_at, ("merged" if ticket.merged_into else "void") if void else ""))
+        ended = ticket.voided_at is not None
+        spans.append(
+            Span(start, ticket.voided_at, ("merged" if ticket.merged_into else "void") if ended else "")
+        )
     return tuple(spans)
+
+
+def _resolutions(ticket: Ticket, policy: Policy) -> Iterator[Resolution]:
+    """One result for each cycle: reopening restarts the clock and both are reported (DESIGN §5)."""
+    due = {(c.started_at, c.met_at): c.due_at for c in clocks(ticket, policy) if c.kind == "resolution"}
+    for cycle in ticket.cycles:
+        if cycle.resolved_at is not None:
+            limit = due.get((cycle.started_at, cycle.resolved_at))
+            yield Resolution(cycle.resolved_at, None if limit is None else cycle.resolved_at < limit)
 
 
 def _signed(ticket: Ticket) -> tuple[Instant, ...]:
@@ -98,23 +124,28 @@ def _signed(ticket: Ticket) -> tuple[Instant, ...]:
         for cycle in ticket.cycles
         if cycle.closed_at is not None
         and cycle.ground == "signed"
-        and not any(cycle.started_at <= f.at <= cycle.closed_at for f in ticket.follow_ups)
+        and not any(cycle.started_at <= asked.at <= cycle.closed_at for asked in ticket.follow_ups)
     )
 
 
-def _broken(ticket: Ticket, promise: Promise) -> bool:
-    """Due while still owed. A new date given too late, or closing afterwards, does not unbreak it."""
-    ends = [promise.kept_at, ticket.voided_at, ticket.cycle.closed_at]
+def _broken(ticket: Ticket, promise: Promise, spans: tuple[Span, ...]) -> bool:
+    """Still owed when it fell due. A later date given too late, or closing afterwards, does not mend it."""
+    due = promise.due_at
+    if promise.kept_at is not None and promise.kept_at < due:
+        return False
     if promise.withdrawn:
-        ends.append(min(p.made_at for p in ticket.promises if p.completion and p.seq > promise.seq))
-    return all(end is None or end >= promise.due_at for end in ends)
+        newer = [p.made_at for p in ticket.promises if p.completion and p.seq > promise.seq]
+        if min(newer, default=promise.made_at) < due:
+            return False
+    return any(span.opened_at <= due and (span.closed_at is None or span.closed_at >= due) for span in spans)
 
 
 @dataclass(frozen=True, slots=True)
 class Unclosed:
     """One unclosed ticket of the daily summary and who follows it (R-000-05). `title` and `unit` are masked.
 
-    `escalated_to` is who has not yet said «接», since `escalated_at`; `promises` are those still owed, soonest first.
+    `escalated_to` is who has not yet said «接», since `escalated_at`; `promises` are those still owed, the
+    soonest first.
     """
 
     number: str
@@ -135,7 +166,7 @@ class Unclosed:
 
 
 def unclosed(ticket: Ticket, policy: Policy, unit: str, now: Instant) -> Unclosed:
-    """The summary's line for an open ticket; `unit` is the text the reader may see."""
+    """The summary's line for an open ticket; `unit` is what the reader may see."""
     shown, waiting = face(ticket, policy), ticket.unacknowledged
     owed = sorted((p.due_at, p.words) for p in ticket.promises if p.kept_at is None and not p.withdrawn)
     return Unclosed(

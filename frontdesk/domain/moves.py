@@ -419,7 +419,7 @@ def undo(log: tuple[Event, ...], by: str, left: frozenset[int]) -> Moves:
     gone = undone(log)
     standing = [event for event in log if event.seq not in gone and event.kind != "undone"]
     last = standing[-1]
-    if last.kind not in _UNDOABLE:
+    if last.kind not in _UNDOABLE or last.data.get("cause") == "dissatisfied":
         raise Refused("最后一步是受理、来电或已告知业主的话，不能撤销。误开的工单请作废。")
     if last.by != by:
         raise Refused(f"最后一步是 {last.by} 做的，只能由本人撤销。")

@@ -161,8 +161,8 @@ def ticket_fields_from_row(
     """A row of old tickets under the mapping of `ticket_columns`.
 
     Columns for the unit are joined in the table's order, those for the text by lines. Kinds, priorities,
-    channels and states are identifiers or labels of `terms`; with `categories` given, a category must be one of
-    them or the last part of just one. Times without offset are Asia/Shanghai, from 2000 to `now`.
+    channels and states are identifiers or labels of `terms`; with `categories` given, a category must be one
+    of them or the last part of just one. Times without offset are Asia/Shanghai, from 2000 to `now`.
     `BadInput` names the line and the field.
     """
     cells = Cells(row, columns)

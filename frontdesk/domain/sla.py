@@ -97,10 +97,12 @@ def _shifted(ticket: Ticket, run: Clock) -> Clock:
 
 
 def _resolution(ticket: Ticket, policy: Policy, target: Target, cycle: Cycle) -> Clock:
-    last = cycle is ticket.cycle
     run = _shifted(ticket, _run(ticket, policy, target, cycle.started_at, cycle.resolved_at))
-    agreed = [p for p in ticket.promises if p.completion and not p.withdrawn and p.made_at >= cycle.started_at]
-    if last and agreed:
+    end = FAR if cycle.resolved_at is None else cycle.resolved_at
+    agreed = [
+        p for p in ticket.promises if p.completion and not p.withdrawn and cycle.started_at <= p.made_at <= end
+    ]
+    if agreed:
         due = max(p.due_at for p in agreed)
         risk = due - int((due - agreed[-1].made_at) * policy.risk_share)
         run = run._replace(due_at=due, risk_at=risk, held=False, source="X1", words=agreed[-1].words)
@@ -257,17 +259,17 @@ def explain(ticket: Ticket, policy: Policy, now: Instant) -> str:
 
 def _explained(run: Clock, now: Instant) -> str:
     label = CLOCKS[run.kind] + (f"「{run.words}」" if run.words else "")
-    due = clock(run.due_at, now)
+    state, met = run.state(now), run.met_at or now
     told = {
-        "met": lambda: f"按时，{clock(run.met_at or 0, now)} 达成",
-        "met_late": lambda: f"迟 {span((run.met_at or 0) - run.due_at)}，{clock(run.met_at or 0, now)} 才达成",
-        "cancelled": lambda: "已取消",
-        "paused": lambda: "挂起停表",
-        "breached": lambda: f"已超时 {span(now - run.due_at)}",
-        "at_risk": lambda: f"临期，剩 {span(run.due_at - now)}",
-        "running": lambda: f"剩 {span(run.due_at - now)}",
-    }[run.state(now)]()
-    return f"{label}（{run.source}）：{clock(run.started_at, now)} 起，{due} 到期，{told}。"
+        "met": f"按时，{clock(met, now)} 达成",
+        "met_late": f"迟 {span(met - run.due_at)}，{clock(met, now)} 才达成",
+        "cancelled": "已取消",
+        "paused": "挂起停表",
+        "breached": f"已超时 {span(now - run.due_at)}",
+        "at_risk": f"临期，剩 {span(run.due_at - now)}",
+        "running": f"剩 {span(run.due_at - now)}",
+    }[state]
+    return f"{label}（{run.source}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"
 
 
 class Due(NamedTuple):

@@ -1,6 +1,7 @@
-"""What a month and a day add up to, recomputed whole from the tickets' events, and balanced (DESIGN §11, R-S11-02, T16, T20).
+"""What a month and a day add up to, recomputed whole from the tickets' events (DESIGN §11, R-S11-02, T16).
 
-A ticket counts in the month of the event, never of its opening. Months and days are half-open and Shanghai's.
+Whatever happens counts in the month in which it happens, not in that of the ticket's opening. Months and days
+are Shanghai's and half-open.
 """
 
 from __future__ import annotations
@@ -10,31 +11,30 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from frontdesk.domain.errors import BadInput, DeskError
-from frontdesk.domain.policy import Policy
-from frontdesk.domain.sla import FAR, clocks, face, next_step, sla_state
+from frontdesk.domain.facts import Span, TicketFacts
 from frontdesk.domain.terms import CHANNELS, KINDS
-from frontdesk.domain.tickets import Promise, Ticket
 from frontdesk.domain.timing import DAY, Instant, day_start, local, month_bounds
 
 SATISFIED, FAIR = 4, 3
-"""Stars of a follow-up: 4–5 满意, 3 基本满意, 1–2 不满意; the last are those that go up again (R-S10-04, X2)."""
+"""Stars of a follow-up: 4–5 满意, 3 基本满意, 1–2 不满意; the last go up again (R-S10-04, X2)."""
 
-ENDED_WITHOUT_RESULT: Final = frozenset({"void", "merged"})
-"""Grounds of a span that ended because the ticket was a mistake or a duplicate: in the flow, not in the quality."""
+WITHOUT_RESULT: Final = frozenset({"void", "merged"})
+"""How a mistake or a duplicate ends: such a ticket is in the flow, not in the quality."""
 
 
 class Imbalance(DeskError):
     """Opening + new ≠ closed + carried: `numbers` are the tickets whose times contradict each other."""
 
     def __init__(self, month: str, numbers: tuple[str, ...], where: str) -> None:
-        shown = "、".join(numbers[:20]) + (f" 等 {len(numbers)} 件" if len(numbers) > 20 else "")  # noqa: PLR2004
-        blame = f"请核对这些工单的受理、关闭、重开时间：{shown}" if numbers else "请运行 frontdesk doctor 核对数据"
-        super().__init__(f"{month} 的账不平（{where}），未写出报表。{blame}。")
+        more = f" 等 {len(numbers)} 件" if len(numbers) > 20 else ""  # noqa: PLR2004
+        tickets = f"请核对这些工单的受理、关闭、重开时间：{'、'.join(numbers[:20])}{more}"
+        remedy = tickets if numbers else "请运行 frontdesk doctor 核对数据"
+        super().__init__(f"{month} 的账不平（{where}），没有写出报表。{remedy}。")
         self.month, self.numbers = month, numbers
 
 
 class Figures(NamedTuple):
-    """One row of the sheet. Flow and promises count pieces, the others how often it happened; `FIGURES` defines each."""
+    """One row of the sheet; `FIGURES` defines each. Tickets add up to a row, rows to the total."""
 
     carried_over: int = 0
     opened: int = 0
@@ -56,19 +56,9 @@ class Figures(NamedTuple):
         """上期结转 + 本期新增 = 本期关闭 + 结转下期."""
         return self.carried_over + self.opened == self.closed + self.still_open
 
-    @property
-    def on_time_rate(self) -> float | None:
-        """0–1 of the resolutions with a target; None where there were none."""
-        return _rate(self.on_time, self.late)
-
-    @property
-    def satisfied_rate(self) -> float | None:
-        """0–1 of the opinions heard; None where nobody was asked."""
-        return _rate(self.satisfied, self.fair + self.dissatisfied)
-
 
 class Meaning(NamedTuple):
-    """A figure's column heading and its definition."""
+    """A figure's column heading and its definition, for the reader of the sheet."""
 
     label: str
     text: str
@@ -77,24 +67,31 @@ class Meaning(NamedTuple):
 FIGURES: Final[Mapping[str, Meaning]] = {
     "carried_over": Meaning("上期结转", "月初零时尚未关闭的工单。"),
     "opened": Meaning("本期新增", "本月受理的工单，加上关闭后在本月重开的。"),
-    "reopened": Meaning("其中重开", "本期新增里关闭后又重开的次数；处理完毕待回访时退回重办的仍算同一件，不计在内。"),
-    "closed": Meaning("本期关闭", "本月关闭、作废或并入他单的工单；关了又重开再关的计两次。"),
-    "void": Meaning("其中作废", "本期关闭里误开作废或重复并单的；它们不计入时效、满意度和上移。"),
+    "reopened": Meaning(
+        "其中重开", "本期新增里关闭后又重开的；处理完毕、等待回访时退回重办的仍是同一件，不计在内。"
+    ),
+    "closed": Meaning("本期关闭", "本月关闭、作废或并入他单的工单；关闭、重开、再关闭的计两次。"),
+    "void": Meaning("其中作废", "本期关闭里误开作废或重复并单的；它们不计入时效、满意度、上移和承诺。"),
     "still_open": Meaning("结转下期", "月末（当月为数据截至时刻）仍未关闭的工单。"),
-    "on_time": Meaning("按时办结", "本月处理完毕且早于时限的次数；挂起停表，与业主约定办结日期的以约定为准；重开的每轮各算一次。"),
+    "on_time": Meaning(
+        "按时办结",
+        "本月处理完毕且早于时限的次数；挂起停表，与业主约定办结日期的以约定为准，重开的每轮各算一次。",
+    ),
     "late": Meaning("超时办结", "本月处理完毕而时限已到或已过的次数；尚未办结的不在此列，见每日汇总。"),
     "satisfied": Meaning("满意", "本月回访得 4–5 星的次数，以及未经回访、现场签字满意而关闭的件数。"),
     "fair": Meaning("基本满意", "本月回访得 3 星的次数。"),
-    "dissatisfied": Meaning("不满意", "本月回访得 1–2 星的次数；须再次处理并上移，故同一件可先不满意、后满意。"),
+    "dissatisfied": Meaning(
+        "不满意", "本月回访得 1–2 星的次数；须再次处理并上移，所以同一件可能先不满意、后满意。"
+    ),
     "escalated": Meaning("服务上移", "本月发生的上移次数：人工上移、超时升级、回访不满意三种。"),
-    "kept": Meaning("承诺兑现", "向业主说定的时间，在到期之前做到的次数，按做到之日计月。"),
-    "broken": Meaning("承诺失约", "说定的时间到了仍未做到的次数，按到期之日计月；事后补做或改期不抵消。"),
+    "kept": Meaning("承诺兑现", "向业主说定的时间，在到期之前做到的次数，按做到之日计。"),
+    "broken": Meaning("承诺失约", "说定的时间到了仍未做到的次数，按到期之日计；事后补做或改期不抵消。"),
 }
-"""Every figure's Chinese heading and definition, in the order of `Figures`; the sheet's 说明 page prints it."""
+"""Every figure's heading and definition, in the order of `Figures`; the sheet's 说明 page prints it."""
 
 
 class Row(NamedTuple):
-    """The figures of one category, kind, channel or department; `name` is its identifier, empty where there is none."""
+    """The figures of one category, kind, channel or department; `name` is its identifier, empty for none."""
 
     name: str
     figures: Figures
@@ -102,14 +99,17 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MonthTally:
-    """A month in figures. Everything is as of `as_of`: its end, or for the running month the newest recorded change,
-    so that the same data always gives the same sheet. `days` holds (day of month, category) → (opened, closed).
+    """A month in figures, over the kinds of ticket in `scope`.
+
+    Everything is as of `as_of`: the month's end, or while it runs the newest change on record, so that the
+    same data always gives the same sheet. `days` holds (day of the month, category) → (opened, closed).
     """
 
     month: str
     start: Instant
     end: Instant
     as_of: Instant
+    scope: frozenset[str]
     categories: tuple[Row, ...]
     kinds: tuple[Row, ...]
     channels: tuple[Row, ...]
@@ -124,7 +124,7 @@ class MonthTally:
 
     @property
     def last_day(self) -> int:
-        """The day of the month up to which there can be data."""
+        """The day of the month up to which the data goes."""
         return local(self.cut - 1).day
 
 
@@ -133,28 +133,31 @@ def tally_month(
 ) -> MonthTally:
     """The month's figures over tickets of those kinds, in any order.
 
-    `month` is `YYYY-MM` in Shanghai; `BadInput` where it is no month or has not begun; `Imbalance` where a row's two
-    sides, counted independently, differ.
+    `month` is `YYYY-MM` in Shanghai; `BadInput` where it is no month or has not begun; `Imbalance` where the
+    two sides of a ticket's or a row's balance, counted independently, differ.
     """
     start, end = month_bounds(month)
     if start > now:
         raise BadInput("月份", f"{month} 还没有到", "请写本月或以前的月份")
     chosen = [each for each in found if each.kind in kinds]
-    as_of = end if end <= now else max((at for each in chosen for at in _times(each) if at <= now), default=start)
-    as_of = max(as_of, start)
+    newest = max((at for each in chosen for at in each.changes if at <= now), default=start)
+    as_of = end if end <= now else max(start, newest)
     cut = min(end, as_of + 1)
-    sums: dict[str, dict[str, list[int]]] = {name: {} for name in _GROUPS}
+    sums: dict[str, _Sums] = {name: {} for name in _GROUPS}
     totals = [0] * len(Figures._fields)
     days: dict[tuple[int, str], tuple[int, int]] = {}
+    wrong = []
     for each in chosen:
-        figures = _figures(each, start, cut)
+        share = _share(each, start, cut)
+        if not share.balanced:
+            wrong.append(each.number)
         for name, group in _GROUPS.items():
-            _add(sums[name].setdefault(group(each), [0] * len(figures)), figures)
-        _add(totals, figures)
+            _add(sums[name].setdefault(group(each), [0] * len(share)), share)
+        _add(totals, share)
         _add_days(days, each, start, cut)
-    rows = {name: _rows(name, found_rows) for name, found_rows in sums.items()}
-    tally = MonthTally(month, start, end, as_of, **rows, totals=Figures(*totals), days=days)
-    _check(tally, chosen)
+    rows = {name: _rows(name, found_sums) for name, found_sums in sums.items()}
+    tally = MonthTally(month, start, end, as_of, frozenset(kinds), **rows, totals=Figures(*totals), days=days)
+    _check(tally, tuple(sorted(wrong)))
     return tally
 
 
@@ -162,10 +165,11 @@ def tally_day(found: Iterable[TicketFacts], now: Instant) -> Figures:
     """The figures of the Shanghai day of `now`, from midnight up to and including `now`."""
     totals = [0] * len(Figures._fields)
     for each in found:
-        _add(totals, _figures(each, day_start(now), now + 1))
+        _add(totals, _share(each, day_start(now), now + 1))
     return Figures(*totals)
 
 
+_Sums = dict[str, list[int]]
 _GROUPS: Final[Mapping[str, Callable[[TicketFacts], str]]] = {
     "categories": lambda each: each.category,
     "kinds": lambda each: each.kind,
@@ -175,7 +179,7 @@ _GROUPS: Final[Mapping[str, Callable[[TicketFacts], str]]] = {
 _ORDER: Final[Mapping[str, tuple[str, ...]]] = {"kinds": tuple(KINDS), "channels": tuple(CHANNELS)}
 
 
-def _rows(name: str, sums: Mapping[str, list[int]]) -> tuple[Row, ...]:
+def _rows(name: str, sums: _Sums) -> tuple[Row, ...]:
     order = _ORDER.get(name, ())
 
     def place(key: str) -> tuple[bool, int, str]:
@@ -194,23 +198,15 @@ def _add_days(
     days: dict[tuple[int, str], tuple[int, int]], each: TicketFacts, start: Instant, cut: Instant
 ) -> None:
     for span in each.spans:
-        for at, step in ((span.opened_at, (1, 0)), (span.closed_at, (0, 1))):
+        for at, (new, gone) in ((span.opened_at, (1, 0)), (span.closed_at, (0, 1))):
             if at is not None and start <= at < cut:
                 key = ((at - start) // DAY + 1, each.category)
                 opened, closed = days.get(key, (0, 0))
-                days[key] = (opened + step[0], closed + step[1])
+                days[key] = (opened + new, closed + gone)
 
 
-def _times(each: TicketFacts) -> Iterable[Instant]:
-    for span in each.spans:
-        yield from span[: 2 if span.closed_at is not None else 1]  # type: ignore[misc]
-    for at, *_ in (*each.resolutions, *each.scores, *each.escalations):
-        yield at
-    yield from each.kept
-
-
-def _figures(each: TicketFacts, start: Instant, cut: Instant) -> Figures:
-    """One ticket's share of [start, cut). The flow counts transitions, the stock replays them: two independent sides."""
+def _share(each: TicketFacts, start: Instant, cut: Instant) -> Figures:
+    """One ticket's part of [start, cut). The flow counts transitions, the stock replays them: two sides."""
 
     def within(at: Instant | None) -> bool:
         return at is not None and start <= at < cut
@@ -221,15 +217,15 @@ def _figures(each: TicketFacts, start: Instant, cut: Instant) -> Figures:
         opened=sum(within(span.opened_at) for span in each.spans),
         reopened=sum(within(span.opened_at) for span in each.spans[1:]),
         closed=len(closings),
-        void=sum(span.ground in ENDED_WITHOUT_RESULT for span in closings),
+        void=sum(span.ground in WITHOUT_RESULT for span in closings),
         still_open=_open_before(each, cut),
     )
-    if _gone(each, cut):
+    last = each.spans[-1]
+    if last.ground in WITHOUT_RESULT and last.closed_at is not None and last.closed_at < cut:
         return flow
     results = [done.on_time for done in each.resolutions if within(done.at)]
     scores = [score for at, score in each.scores if within(at)]
-    happy = sum(score >= SATISFIED for score in scores)
-    fair = scores.count(FAIR)
+    happy, fair = sum(score >= SATISFIED for score in scores), scores.count(FAIR)
     return flow._replace(
         on_time=results.count(True),
         late=results.count(False),
@@ -242,14 +238,8 @@ def _figures(each: TicketFacts, start: Instant, cut: Instant) -> Figures:
     )
 
 
-def _gone(each: TicketFacts, cut: Instant) -> bool:
-    """By then a mistake or a duplicate: what its clocks and owners said is counted nowhere, or elsewhere."""
-    last = each.spans[-1]
-    return last.ground in ENDED_WITHOUT_RESULT and last.closed_at is not None and last.closed_at < cut
-
-
 def _open_before(each: TicketFacts, at: Instant) -> int:
-    """1 where the last thing that happened to the ticket before `at`, in the order of its log, left it open."""
+    """1 where the last change before `at`, in the order of the log, left the ticket open."""
     state = 0
     for span in each.spans:
         if span.opened_at < at:
@@ -259,22 +249,22 @@ def _open_before(each: TicketFacts, at: Instant) -> int:
     return state
 
 
-def _check(tally: MonthTally, chosen: Iterable[TicketFacts]) -> None:
+def _check(tally: MonthTally, wrong: tuple[str, ...]) -> None:
+    """The sheet's promise: every ticket, every row and the total balance, and the rows make the total."""
+    if wrong:
+        raise Imbalance(tally.month, wrong, f"{len(wrong)} 件工单的开与关对不上")
     for rows in (tally.categories, tally.kinds, tally.channels, tally.departments):
-        together = [sum(column) for column in zip(*(row.figures for row in rows), strict=True)]
-        uneven = [row for row in rows if not row.figures.balanced]
-        if uneven or not tally.totals.balanced or (together or [0] * len(tally.totals)) != list(tally.totals):
-            wrong = sorted(e.number for e in chosen if not _figures(e, tally.start, tally.cut).balanced)
-            figures = uneven[0].figures if uneven else tally.totals
-            where = f"结转 {figures.carried_over}＋新增 {figures.opened}≠关闭 {figures.closed}＋未结 {figures.still_open}"
-            raise Imbalance(tally.month, tuple(wrong), where)
+        together = tuple(map(sum, zip(*(row.figures for row in rows), strict=True)))
+        if (rows and together != tally.totals) or not all(row.figures.balanced for row in rows):
+            raise Imbalance(tally.month, (), "各行之和与合计对不上")
 
 
 @dataclass(frozen=True, slots=True)
 class DetailRow:
-    """One ticket of the month as it stood at the tally's `as_of`; `figures` is its share, so the rows add up to the sheet.
+    """One ticket as it stood at the tally's `as_of`; `figures` is its share, so the rows add up to the sheet.
 
-    `state` is open, closed, void or merged; `level` the highest rung reached; `ground` as in `Span`.
+    `state` is open, closed, void or merged; `ground` as in `Span`; `level` the highest rung reached;
+    `resolved_at` and `score` the newest.
     """
 
     number: str
@@ -296,28 +286,35 @@ class DetailRow:
     figures: Figures
 
 
-def month_details(
-    found: Iterable[TicketFacts], tally: MonthTally, kinds: Collection[str] = tuple(KINDS)
-) -> list[DetailRow]:
-    """The tickets behind the tally's numbers, by category; in each, the closed come first, then new ones still open.
+def month_details(found: Iterable[TicketFacts], tally: MonthTally) -> list[DetailRow]:
+    """The tickets behind the tally's numbers, by category and in each by what became of them.
 
-    That order puts those behind «closed», «new» and «still open» next to each other, so that a number can lead to them.
+    That order puts those behind 本期关闭, 本期新增 and 结转下期 next to each other, so that a number can lead
+    to its tickets.
     """
     rows = []
     for each in found:
-        if each.kind in kinds and any(figures := _figures(each, tally.start, tally.cut)):
-            rows.append(_detail(each, figures, tally.cut))
+        if each.kind in tally.scope and any(share := _share(each, tally.start, tally.cut)):
+            rows.append(_detail(each, share, tally.cut))
     return sorted(rows, key=lambda row: (row.category, _phase(row.figures), row.opened_at, row.number))
 
 
-def _phase(figures: Figures) -> int:
-    """Carried and closed, new and closed, new and open, carried and open."""
-    return (2 if not figures.carried_over else 3) if figures.still_open else (0 if figures.carried_over else 1)
+def _phase(share: Figures) -> int:
+    """0 carried and closed, 1 new and closed, 2 new and open, 3 carried and open."""
+    if share.still_open:
+        return 3 if share.carried_over else 2
+    return 0 if share.carried_over else 1
 
 
-def _detail(each: TicketFacts, figures: Figures, cut: Instant) -> DetailRow:
+def _state(last: Span | None) -> str:
+    if last is None:
+        return "open"
+    return last.ground if last.ground in WITHOUT_RESULT else "closed"
+
+
+def _detail(each: TicketFacts, share: Figures, cut: Instant) -> DetailRow:
     ended = [span for span in each.spans if span.closed_at is not None and span.closed_at < cut]
-    last = ended[-1] if ended and not _open_before(each, cut) else Span(0)
+    last = ended[-1] if ended and not _open_before(each, cut) else None
     return DetailRow(
         number=each.number,
         opened_at=each.spans[0].opened_at,
@@ -329,15 +326,11 @@ def _detail(each: TicketFacts, figures: Figures, cut: Instant) -> DetailRow:
         title=each.title,
         department=each.department,
         case_owner=each.case_owner,
-        state="open" if last.closed_at is None else last.ground if last.ground in ENDED_WITHOUT_RESULT else "closed",
+        state=_state(last),
         resolved_at=max((done.at for done in each.resolutions if done.at < cut), default=None),
-        closed_at=last.closed_at,
-        ground=last.ground,
+        closed_at=last.closed_at if last else None,
+        ground=last.ground if last else "",
         score=next((score for at, score in reversed(each.scores) if at < cut), None),
-        level=max((level for at, level, _ in each.escalations if at < cut), default=0),
-        figures=figures,
+        level=max((level for at, level, _cause in each.escalations if at < cut), default=0),
+        figures=share,
     )
-
-
-def _rate(good: int, bad: int) -> float | None:
-    return good / (good + bad) if good + bad else None

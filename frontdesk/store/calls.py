@@ -159,6 +159,16 @@ class Calls:
             tuple(row[0] for row in tickets),
         )
 
+    def owner(self, resident_id: int) -> Owner:
+        """The resident with that id, in clear; `Refused` where there is none."""
+        with self._db.read() as conn:
+            row = conn.execute(
+                "SELECT id, name_sealed, unit_sealed, tags, unit_index FROM resident WHERE id = ?", (resident_id,)
+            ).fetchone()
+        if row is None:
+            raise Refused("这位业主的资料已不在。请重新选择，或手工填写。")
+        return self._owner(row)
+
     def _owner(self, row: Sequence[object]) -> Owner:
         resident_id, name, unit, tags, _index = row
         assert isinstance(name, bytes) and isinstance(unit, bytes)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
@@ -22,12 +21,6 @@ from frontdesk.store.rows import AuditRow, OperatorRow, ResidentPhoneRow, Reside
 NAME, UNIT, PHONES, NOTE = "resident.name", "resident.unit", "resident.phones", "resident.note"
 
 
-class Merged(NamedTuple):
-    """What an import did to one resident: added, changed or same."""
-
-    outcome: str
-
-
 class People:
     """The residents and operators of one database."""
 
@@ -35,21 +28,24 @@ class People:
         """`cipher` seals names, numbers, units and notes."""
         self._db, self._cipher = db, cipher
 
-    def put(self, residents: Iterable[Resident], now: Instant) -> list[str]:
+    def put(self, residents: Iterable[Resident], now: Instant, dry_run: bool = False) -> list[str]:
         """Add or update residents in one transaction; the same unit and name is the same resident.
 
         Answers `added`, `changed` or `same` for each, in order; a second import of the same rows answers only `same`.
+        With `dry_run` it answers what it would do and writes nothing.
         """
-        with self._db.session(write=True) as session:
-            return [self._put(session, resident, now) for resident in residents]
+        with self._db.session(write=not dry_run) as session:
+            return [self._put(session, resident, now, dry_run) for resident in residents]
 
-    def _put(self, session: Session, resident: Resident, now: Instant) -> str:
+    def _put(self, session: Session, resident: Resident, now: Instant, dry_run: bool) -> str:
         unit = unit_key(resident.unit)
         identity = self._cipher.index(f"{unit}|{resident.name}", "resident")
         row = session.exec(select(ResidentRow).where(ResidentRow.identity == identity)).first()
         if row is not None and self._resident(row) == resident:
             return "same"
         outcome = "added" if row is None else "changed"
+        if dry_run:
+            return outcome
         if row is None:
             row = ResidentRow(
                 identity=identity, unit_index=b"", name_sealed=b"", unit_sealed=b"", phones_sealed=b"", updated_at=now
@@ -115,20 +111,3 @@ class People:
         """Record that somebody took out or saw more than a mask shows."""
         with self._db.session(write=True) as session:
             session.add(AuditRow(at=at, by=by, what=what, reason=reason))
-
-
-def in_batches(
-    people: People, residents: Iterable[Resident], now: Instant, advance: Callable[[int], None], size: int = 200
-) -> list[str]:
-    """Put residents in short transactions, so that a desk beside the import never waits; `advance` counts rows done."""
-    outcomes: list[str] = []
-    batch: list[Resident] = []
-    for resident in residents:
-        batch.append(resident)
-        if len(batch) == size:
-            outcomes += people.put(batch, now)
-            advance(len(batch))
-            batch = []
-    outcomes += people.put(batch, now) if batch else []
-    advance(len(batch))
-    return outcomes

@@ -1,4 +1,4 @@
-"""scripts/run on a small checkout with one invented dependency, so that a real pip installs without a network."""
+"""scripts/run on a small checkout with one invented dependency: a real pip installs it without a network."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,22 @@ def read_only(desk: Desk) -> Iterator[Desk]:
         folder.chmod(0o755)
 
 
+@contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """Fails a wait that would last forever."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError(f"nothing happened within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def test_the_first_start_installs_and_says_so(desk: Desk) -> None:
     first = desk.start("board", "--json", "两 字")
     assert first.returncode == 0, first.stderr
@@ -168,7 +185,7 @@ def test_an_installation_that_was_cut_off_starts_over(desk: Desk) -> None:
 
 
 def test_an_interrupt_while_installing_leaves_the_mark_of_a_cut(desk: Desk) -> None:
-    pip_waits = desk.root / "wheels.fifo"
+    pip_waits = desk.home / "constraints"
     os.mkfifo(pip_waits)
     process = subprocess.Popen(
         desk.command(),
@@ -177,7 +194,7 @@ def test_an_interrupt_while_installing_leaves_the_mark_of_a_cut(desk: Desk) -> N
         text=True,
         start_new_session=True,
     )
-    with pip_waits.open("w"):  # opens once pip reads it, which is in the middle of the installation
+    with at_most(60), pip_waits.open("w"):  # opens once pip reads it, in the middle of the installation
         os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode != 0
@@ -248,5 +265,5 @@ def test_a_read_only_checkout_keeps_its_environment_in_the_users_cache(
 
 
 def without_root_rights() -> list[str]:
-    """Root passes every permission; without this capability it stops at a read-only folder as anybody does."""
+    """Root passes every permission; without this capability a read-only folder stops it like anybody."""
     return ["setpriv", "--bounding-set=-dac_override", "--"] if os.geteuid() == 0 else []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ def lock_text(name: str) -> str:
     return (ROOT / "scripts" / name).read_text(encoding="utf-8")
 
 
-def locked(name: str) -> dict[str, Version]:
+def locked(name: str) -> dict[NormalizedName, Version]:
     """The pins of a lock file; a line that is not an exact pin with a hash fails the test."""
     text = re.sub(r"^ *#.*\n", "", lock_text(name), flags=re.MULTILINE).replace("\\\n", " ")
     pins = {}
