@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import os
-import secrets
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from frontdesk.domain.errors import BadInput, KeyTrouble, StoreTrouble
 
@@ -36,8 +33,7 @@ ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Paths and preferences. `operator` is the login of whoever runs this process."""
 
     home: Path
@@ -178,8 +174,8 @@ def master_key(settings: Settings, may_create: bool) -> tuple[bytes, str]:
 
 
 def _made(settings: Settings, ring: Any) -> tuple[bytes, str]:
-    key = secrets.token_bytes(KEY_BYTES)
-    text = base64.b64encode(key).decode()
+    key = os.urandom(KEY_BYTES)
+    text = binascii.b2a_base64(key, newline=False).decode()
     if ring is not None:
         _ask(ring.set_password, SERVICE, ACCOUNT, text)
         return key, "主密钥已存进系统钥匙串（frontdesk / master-key）。请导出备份：没有它，加密的业主信息无法读出。"
@@ -218,7 +214,7 @@ def _from_file(path: Path) -> bytes:
 
 def _decoded(text: str, where: str) -> bytes:
     try:
-        key = base64.b64decode(text.strip(), validate=True)
+        key = binascii.a2b_base64(text.strip(), strict_mode=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
@@ -237,7 +233,7 @@ def _keyring() -> Any:
     trusted = next((ring for ring in backends if type(ring).__module__ in TRUSTED_KEYRINGS), None)
     if trusted is None:
         return None
-    token = secrets.token_hex(8)
+    token = os.urandom(8).hex()
     try:
         _ask(trusted.set_password, "frontdesk-probe", token, token)
         proven = _ask(trusted.get_password, "frontdesk-probe", token) == token

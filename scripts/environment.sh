@@ -72,8 +72,11 @@ prepare() {
     find_pip
     # It stays behind when the installation is cut off; what pip refuses by itself leaves the environment whole.
     : >"$env/.installing"
-    install || { rm -f "$env/.installing"; fail "依赖没有装上，pip 的说明见上。请检查网络与磁盘空间；内网请先用 pip config 指定镜像，然后重新运行。" \
-        "Packages could not be installed, pip says why above. Check the network and the disk; behind a firewall name a mirror with pip config, then start again."; }
+    if ! install; then
+        rm -f "$env/.installing"
+        fail "依赖没有装上，pip 的说明见上。请检查网络与磁盘空间；内网请先用 pip config 指定镜像，然后重新运行。" \
+            "Packages could not be installed, pip says why above. Check the network and the disk; behind a firewall name a mirror with pip config, then start again."
+    fi
     put_on_path
     compile
     cp "$lock" "$env/$stamp"

@@ -17,17 +17,21 @@ PAIRS_A_LINE = 48
 
 # What a lone character most often says in this field; pypinyin gives the reading its dictionary lists first.
 COMMON: Final = {
-    "长": "chang", "调": "tiao", "嗯": "en", "曝": "bao", "血": "xue", "栅": "zha", "晒": "shai", "嗮": "shai",
-    "薄": "bao", "瘀": "yu", "冚": "kan", "凼": "dang", "粘": "zhan", "挣": "zheng", "仔": "zai", "着": "zhe",
+    "chang": "长", "tiao": "调", "en": "嗯", "bao": "曝薄", "xue": "血", "zha": "栅", "shai": "晒嗮",
+    "yu": "瘀", "kan": "冚", "dang": "凼", "zhan": "粘", "zheng": "挣", "zai": "仔", "zhe": "着",
 }  # fmt: skip
 
 # Characters of the 通用规范汉字表 outside the main block that stand in real names.
-RARE: Final = "㑊㕮㙍㙘㙦㛃㛚㛹㟃㠓㤘㧐㫰㬊㬎㬚㭎㭕㮾㰀㳇㳚㴔㵐㶲㸆㸌㺄㻬㽏㿠䂮䃅䃎䅟䌹䎃䎖䏝䓖䓛䓨䓫䗖䗴䜣䝙䢺䣘䥽䦃䲟䲠䴓䴔䴕䴖䴗䴘䴙䶮"
+RARE: Final = (
+    "㑊㕮㙍㙘㙦㛃㛚㛹㟃㠓㤘㧐㫰㬊㬎㬚㭎㭕㮾㰀㳇㳚㴔㵐㶲㸆㸌㺄㻬㽏㿠䂮䃅䃎䅟䌹䎃䎖䏝"
+    "䓖䓛䓨䓫䗖䗴䜣䝙䢺䣘䥽䦃䲟䲠䴓䴔䴕䴖䴗䴘䴙䶮"
+)
 
 
 def reading(character: str) -> str:
     """The toneless syllable of one character (`lv` for lü), empty where it has none."""
-    syllable = COMMON.get(character) or lazy_pinyin(character, style=Style.NORMAL)[0]
+    usual = next((syllable for syllable, characters in COMMON.items() if character in characters), None)
+    syllable = usual or lazy_pinyin(character, style=Style.NORMAL)[0]
     return syllable if syllable.isascii() and syllable.isalpha() else ""
 
 
@@ -41,7 +45,7 @@ def render() -> str:
     lines = ["".join(pairs[at : at + PAIRS_A_LINE]) for at in range(0, len(pairs), PAIRS_A_LINE)]
     return "\n".join(
         [
-            '"""Toneless Mandarin syllables of U+4E00-U+9FFF; written by scripts/make_pinyin.py, not by hand."""',
+            '"""Toneless syllables of U+4E00-U+9FFF; written by scripts/make_pinyin.py, not by hand."""',
             "",
             "from __future__ import annotations",
             "",

@@ -1,7 +1,7 @@
 """The real parts that tests run against: `@pytest.mark.real("tmux", "sshd")` names what a test needs.
 
-A missing part skips the test and says so; with FRONTDESK_REQUIRE_REAL=1, as scripts/test sets it for root and for
-continuous integration, it fails the test, so that a green run has really run everything.
+A missing part skips the test and says so; with FRONTDESK_REQUIRE_REAL=1, as scripts/test sets it for root and
+where CI=true, it fails the test, so that a green run has really run everything.
 """
 
 from __future__ import annotations
@@ -10,10 +10,16 @@ import functools
 import os
 import shutil
 import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-# Part → the program that stands for it and the Debian package it comes from. Those of root lie outside a user's PATH.
+if TYPE_CHECKING:
+    from frontdesk.desk import Desk
+    from tests.builders import House
+
+# Part → the program that stands for it and its Debian package. Programs for root lie outside a user's PATH.
 PROGRAMS = {
     "tmux": ("tmux", "tmux"),
     "ssh": ("ssh", "openssh-client"),
@@ -50,3 +56,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("FRONTDESK_REQUIRE_REAL") == "1":
         pytest.fail("; ".join(reasons), pytrace=False)
     pytest.skip("; ".join(reasons))
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A home just set up, to be copied: making key and schema anew for every test would take a second each."""
+    from tests.builders import House
+
+    house = House(tmp_path_factory.mktemp("furnished") / "home")
+    house.desk().close()
+    return house
+
+
+@pytest.fixture
+def house(furnished: House, tmp_path: Path) -> House:
+    """A home of this test's own; `house.time` is its clock."""
+    return furnished.copy(tmp_path / "home")
+
+
+@pytest.fixture
+def desk(house: House) -> Desk:
+    """The desk of `lin`, who is the admin."""
+    return house.desk()

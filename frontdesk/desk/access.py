@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from frontdesk.domain.errors import Refused
-from frontdesk.domain.moves import Draft
 from frontdesk.domain.privacy import Masks, clean, redact
 from frontdesk.domain.terms import ROLES
 from frontdesk.domain.timing import Instant
@@ -18,15 +15,16 @@ from frontdesk.settings import Settings
 if TYPE_CHECKING:
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
+    from frontdesk.domain.moves import Draft
     from frontdesk.domain.policy import Policy
     from frontdesk.store.cipher import Cipher
     from frontdesk.store.database import Database
+    from frontdesk.store.open_tickets import OpenTickets
     from frontdesk.store.policies import Policies
     from frontdesk.store.tickets import Tickets
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """Who is at this desk; one person, one role (DESIGN §7)."""
 
     login: str
@@ -63,6 +61,13 @@ class Access:
         from frontdesk.store.tickets import Tickets  # noqa: PLC0415 - a board or a ring needs less than all of the store
 
         return Tickets(self.db, self.cipher)
+
+    @cached_property
+    def open_tickets(self) -> OpenTickets:
+        """The store's open tickets, as the board reads them."""
+        from frontdesk.store.open_tickets import OpenTickets  # noqa: PLC0415
+
+        return OpenTickets(self.db, self.cipher)
 
     @cached_property
     def policies(self) -> Policies:
@@ -102,7 +107,7 @@ class Access:
 
     def unit_of(self, sealed: bytes | None) -> str:
         """A board row's unit as this operator may see it."""
-        return self.masks.unit(self.tickets.open_unit(sealed)) if sealed else ""
+        return self.masks.unit(self.open_tickets.unit(sealed)) if sealed else ""
 
 
 PRIVATE_FIELDS = frozenset(
@@ -116,6 +121,8 @@ LABELS = {"text": "具体事项", "note": "记录", "words": "内容", "reason":
 
 def private(draft: Draft) -> Draft:
     """The draft with its free text cleaned and redacted; `found` in the sealed part keeps the originals per field."""
+    import json  # noqa: PLC0415 - only what writes redacts
+
     data, found = dict(draft.data), dict[str, list[tuple[str, str]]]()
     for name, value in draft.data.items():
         if name in PRIVATE_FIELDS and isinstance(value, str):
@@ -126,4 +133,4 @@ def private(draft: Draft) -> Draft:
     sealed = dict(draft.sealed)
     if found:
         sealed["found"] = json.dumps(found, ensure_ascii=False)
-    return Draft(draft.kind, data, sealed)
+    return draft._replace(data=data, sealed=sealed)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from frontdesk.desk.access import Access
-from frontdesk.desk.views import CallerCard, OwnerView
 from frontdesk.domain.board import CallLine
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.phones import Phone, parse_phone
 from frontdesk.domain.privacy import one_line
 from frontdesk.domain.timing import Instant, clock
 from frontdesk.store.calls import RING_SECONDS, Call, Calls, Known
+
+if TYPE_CHECKING:
+    from frontdesk.desk.views import CallerCard
 
 
 class CallDesk:
@@ -30,6 +34,8 @@ class CallDesk:
 
     def card(self, call_id: int) -> CallerCard:
         """What the desk knows of the caller: owners, tags, open tickets, calls in 30 days, the last promise."""
+        from frontdesk.desk.views import CallerCard, OwnerView  # noqa: PLC0415 - the board shows lines, no cards
+
         call = self._calls.get(call_id)
         phone, now = self._phone(call), self._a.now()
         known = self._calls.known(phone, now)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import traceback
 from pathlib import Path
 
 from frontdesk.domain.timing import Instant, iso
@@ -18,6 +16,9 @@ def record_fault(folder: Path, error: BaseException, now: Instant) -> str:
 
     The message of the error is left out: it may hold what somebody typed. Frames name files, lines and functions only.
     """
+    import secrets  # noqa: PLC0415 - dear, and hopefully never needed
+    import traceback  # noqa: PLC0415
+
     fault_id = secrets.token_hex(3).upper()
     lines = [f"{iso(now)} {fault_id} {type(error).__name__}"]
     seen: BaseException | None = error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from frontdesk.channels.tables import BadRow, Table, open_table
+from frontdesk.channels.tables import BadRow, Table, read_table
 from frontdesk.desk.access import Access, private
 from frontdesk.desk.ticket_desk import NewTicket, TicketDesk
 from frontdesk.domain.errors import BadInput
@@ -64,29 +64,29 @@ class Imports:
         people, now = People(self._a.db, self._a.cipher), self._a.now()
         errors: list[tuple[int, str]] = []
         outcomes: list[str] = []
-        with open_table(path) as table:
+        with read_table(path.expanduser()) as table:
             ignored = resident_columns(table.columns)
             for batch in _batches(self._residents(table, errors)):
                 outcomes += people.put(batch, now, dry_run)
-                advance(table.done)
+                advance(_done(table))
         counts = [outcomes.count(word) for word in ("added", "changed", "same")]
         return ImportReport(counts[0], counts[1], counts[2], tuple(errors), ignored)
 
     @staticmethod
     def _residents(table: Table, errors: list[tuple[int, str]]) -> Iterator[Resident]:
         seen: dict[tuple[str, str], int] = {}
-        for line, row in table.rows:
+        for row in table.rows:
             if isinstance(row, BadRow):
-                errors.append((line, row.problem))
+                errors.append((row.line, row.problem))
                 continue
             try:
-                resident = resident_from_row(row, line)
+                resident = resident_from_row(row.values, row.line)
             except BadInput as bad:
-                errors.append((line, str(bad)))
+                errors.append((row.line, str(bad)))
                 continue
-            first = seen.setdefault((resident.unit, resident.name), line)
-            if first != line:
-                errors.append((line, f"与第 {first} 行是同一房号同一姓名。请合并成一行，几个电话用、隔开。"))
+            first = seen.setdefault((resident.unit, resident.name), row.line)
+            if first != row.line:
+                errors.append((row.line, f"与第 {first} 行是同一房号同一姓名。请合并成一行，几个电话用、隔开。"))
                 continue
             yield resident
 
@@ -106,7 +106,7 @@ class Imports:
         """
         errors: list[tuple[int, str]] = []
         added = same = 0
-        with open_table(path) as table:
+        with read_table(path.expanduser()) as table:
             columns = ticket_columns(table.columns, mapping)
             kept, now = self._a.tickets.external_ids(), self._a.now()
             rows = _rows(table, columns, now, spread, errors)
@@ -115,7 +115,7 @@ class Imports:
                 new = [(line, row) for line, row in batch if row.external_id not in kept]
                 same += len(batch) - len(new)
                 added += self._write(new, status, errors, dry_run)
-                advance(table.done)
+                advance(_done(table))
         return ImportReport(added, 0, same, tuple(sorted(errors)), tuple(c for c in table.columns if c not in columns))
 
     def _write(
@@ -166,6 +166,10 @@ class Imports:
         return load_sample(self._a, self)
 
 
+def _done(table: Table) -> float:
+    return min(1.0, table.position() / table.size) if table.size else 1.0
+
+
 def _batches(items: Iterator[T]) -> Iterator[list[T]]:
     batch: list[T] = []
     for item in items:
@@ -185,26 +189,24 @@ def _rows(
     errors: list[tuple[int, str]],
 ) -> Iterator[tuple[int, TicketDraftRow]]:
     timeless = {column: field for column, field in columns.items() if field != "opened_at"}
-    for line, row in table.rows:
+    for row in table.rows:
         if isinstance(row, BadRow):
-            errors.append((line, row.problem))
+            errors.append((row.line, row.problem))
             continue
         try:
             try:
-                found = ticket_fields_from_row(row, columns, line=line, now=now)
+                found = ticket_fields_from_row(row.values, columns, line=row.line, now=now)
             except BadInput as bad:
                 if spread is None or "受理时间" not in bad.field:
                     raise
-                found = ticket_fields_from_row(row, timeless, line=line, now=now)
-            yield line, _placed(found, line, spread)
+                found = ticket_fields_from_row(row.values, timeless, line=row.line, now=now)
+            yield row.line, _placed(found, row.line, spread)
         except BadInput as bad:
-            errors.append((line, str(bad)))
+            errors.append((row.line, str(bad)))
 
 
 def _placed(row: TicketDraftRow, line: int, spread: tuple[Instant, Instant] | None) -> TicketDraftRow:
     """The row with an identity and a time; both depend on its content alone, so a second run finds them again."""
-    from dataclasses import replace  # noqa: PLC0415
-
     content = "\x1f".join((row.text, row.unit, row.phone, row.name, str(row.opened_at)))
     mark = hashlib.sha256((row.external_id or content).encode()).digest()
     external = row.external_id or f"内容-{mark.hex()[:16]}"

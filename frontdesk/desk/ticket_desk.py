@@ -19,7 +19,7 @@ from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import clean, one_line, redact
 from frontdesk.domain.sla import explain
-from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES
+from frontdesk.domain.terms import CHANNELS, EVENTS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
@@ -173,7 +173,7 @@ class TicketDesk:
             "category": self._category(new.category) or guess.category,
             "priority": _one_of("紧急程度", new.priority, PRIORITIES) or guess.priority,
             "channel": _one_of("渠道", new.channel, CHANNELS) or "phone",
-            "case": new.case or guess.case or "",
+            "case": one_line(new.case)[:20] or guess.case or "",
             "title": _title(new.title or text),
             "text": text,
             "place": one_line(new.place),
@@ -299,9 +299,8 @@ class TicketDesk:
 
         def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
             since = t.cycle.resolved_at or now
-            own = self._a.tickets.find(t.number)
-            again = t.caller.unit and self._a.tickets.repeats(t.caller.unit, t.category, since, own)
-            return moves.close(t, now, policy, ground, reason, bool(again))
+            again = self._a.tickets.repeated_at(t.caller.unit, t.category, since, t.number)
+            return moves.close(t, now, policy, ground, reason, again)
 
         return self._do(number, seen, decide)
 
@@ -331,12 +330,11 @@ class TicketDesk:
 
     def acknowledge(self, number: str, text: str = "", seen: int | None = None) -> TicketView:
         """The receiver says «接» (R-S8-01): only somebody of the rung's rank may."""
-        ranks = ("agent", "supervisor", "manager", "admin")
 
         def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
             made = moves.acknowledge(t, now, text)
             rung = policy.rung(t.unacknowledged.level if t.unacknowledged else 0)
-            self._a.operator.needs(*ranks[ranks.index(rung.role) :])
+            self._a.operator.needs(*RANKS[RANKS.index(rung.role) :])
             return made
 
         return self._do(number, seen, decide)
@@ -383,8 +381,12 @@ class TicketDesk:
     def undo(self, number: str, seen: int | None = None) -> TicketView:
         """Take back the last step where nothing has left the house (DESIGN §4)."""
         log = self._load(number)
-        drafts = moves.undo(log.events, self._a.operator.login, self._a.tickets.left_the_house(log.id))
-        return self._do(number, seen, lambda t, now, _p: drafts)
+
+        def decide(_t: Ticket, _now: Instant, _p: Policy) -> Moves:
+            return moves.undo(log.events, self._a.operator.login, self._a.tickets.left_the_house(log.id))
+
+        # Held to the version just read: what a colleague adds meanwhile must not make this take back an older step.
+        return self._do(number, log.ticket.version if seen is None else seen, decide)
 
     # --- the one road ------------------------------------------------------------------------------------------
 
@@ -419,8 +421,6 @@ class TicketDesk:
 
 def conflict_words(log: Log, seen: int) -> str:
     """What happened to the ticket since the version that somebody was looking at."""
-    from frontdesk.domain.terms import EVENTS  # noqa: PLC0415
-
     news = "、".join(f"{e.by}{EVENTS.get(e.kind, e.kind)}" for e in log.events if e.seq > seen) or "已有改动"
     return f"{log.number} 刚被改动（{news}）。已换成最新内容，您写的还在，请核对后再保存。"
 

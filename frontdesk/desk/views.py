@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from frontdesk.domain.sla import Clock
 from frontdesk.domain.terms import CALL_STATES, EVENTS, KINDS, PRIORITIES, SLA_STATES, STATUSES
 from frontdesk.domain.timing import Instant, clock, iso
 
+if TYPE_CHECKING:
+    from frontdesk.domain.sla import Clock
 
-@dataclass(frozen=True, slots=True)
-class EventView:
+
+class EventView(NamedTuple):
     """One line of the record; `note` is plain Chinese, `told` where the owner heard it."""
 
     seq: int
@@ -28,8 +28,7 @@ class EventView:
         return EVENTS[self.kind]
 
 
-@dataclass(frozen=True, slots=True)
-class TicketView:
+class TicketView(NamedTuple):
     """A ticket as the reader's role may see it, at the moment `now`."""
 
     id: int
@@ -128,8 +127,7 @@ def _event(event: EventView) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerView:
+class OwnerView(NamedTuple):
     """One owner whom a number may belong to."""
 
     resident_id: int
@@ -138,8 +136,7 @@ class OwnerView:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CallerCard:
+class CallerCard(NamedTuple):
     """What the desk knows before the call is lifted (A-DAY 08:42).
 
     `owners` is empty for an unknown or hidden number and has several entries where a number is shared. `shown` is the
@@ -196,8 +193,7 @@ class CallerCard:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeView:
+class NoticeView(NamedTuple):
     """A line of the outbox (DESIGN §8)."""
 
     id: int
@@ -215,8 +211,7 @@ class NoticeView:
         return {name: getattr(self, name) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class UnclosedLine:
+class UnclosedLine(NamedTuple):
     """One unclosed ticket of the daily summary and who follows it (R-000-05)."""
 
     number: str

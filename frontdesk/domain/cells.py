@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import date
 
 from frontdesk.domain import timing
@@ -84,7 +85,7 @@ def _numbers(part: str, field: str, place: int) -> list[str]:
 def one_phone(text: str) -> str:
     """A caller's number: internal extensions count as well, hidden ones are ""."""
     phone = parse_phone(text)
-    if phone.kind == "extension":
+    if phone.kind in _REACHABLE or phone.kind == "extension":
         return phone.text
     found = phones_of(text)
     if len(found) > 1:
@@ -121,23 +122,32 @@ def day(text: str, field: str) -> date | None:
         raise BadInput(field, "日历上没有这一天", "请核对月和日") from None
 
 
-def moment(text: str, now: Instant, field: str) -> Instant | None:
-    """A written-out time in the past; None for an empty cell. Never `10:05` or `3天`: they hang on today."""
-    words = half_width(text)
+def moment(text: str, now: Instant, field: str, lenient: bool = False) -> Instant | None:
+    """A written-out time from 2000 to `now`; None for an empty cell. Never `10:05` or `3天`: they hang on today.
+
+    With `lenient` a day counts where the time of day is unreadable, and what is no time at all is None.
+    A year out of range is `BadInput` either way: it says something, and that is wrong.
+    """
+    words = re.sub(r"^([0-9]{4})[.年/]([0-9]{1,2})[.月/]([0-9]{1,2})日?", r"\1-\2-\3", half_width(text))
+    words = re.sub(r"\s*([0-9]{1,2})[时点]([0-9]{1,2})分?(?:([0-9]{1,2})秒)?$", _clock, words)
     if not words:
         return None
-    _no_serial(words, field)
-    words = re.sub(r"^([0-9]{4})[.年/]([0-9]{1,2})[.月/]([0-9]{1,2})日?", r"\1-\2-\3", words)
-    words = re.sub(r"\s*([0-9]{1,2})[时点]([0-9]{1,2})分?(?:([0-9]{1,2})秒)?$", _clock, words)
-    try:
-        if not re.match(r"[0-9]{4}-[0-9]|[0-9]{8}(?![0-9])", words):
-            raise BadInput(field, "", "")
-        at = timing.parse(words, now, field)
-    except BadInput:
-        raise BadInput(field, "认不出，或早于 2000 年、晚于现在", "请写成 2026-11-22 10:05") from None
-    if at > now:
-        raise BadInput(field, "晚于现在", "请核对年份")
+    day = re.match(r"([0-9]{4})-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|([0-9]{4})[0-9]{4}(?![0-9])", words)
+    if day and not 2000 <= int(day[1] or day[2]) <= timing.local(now).year:  # noqa: PLR2004
+        raise BadInput(field, "早于 2000 年或晚于现在", "请核对年份")
+    at = next(filter(None, (_parsed(w, now) for w in (words, day[0])[: 1 + lenient])), None) if day else None
+    if at is None and not lenient:
+        _no_serial(words, field)
+        raise BadInput(field, "认不出是什么时候", "请写成 2026-11-22 10:05")
+    if at is not None and at > now:
+        raise BadInput(field, "晚于现在", "请核对日期")
     return at
+
+
+def _parsed(words: str, now: Instant) -> Instant | None:
+    with suppress(BadInput):
+        return timing.parse(words, now)
+    return None
 
 
 def _clock(match: re.Match[str]) -> str:

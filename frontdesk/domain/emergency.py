@@ -1,69 +1,100 @@
 """Whether a danger that is named is happening now (R-001-10), or denied, past, only feared, or already over.
 
-A false alarm costs one key, a missed one costs a person: every doubt is decided for the danger, and what is spared is still high.
+A false alarm costs one key, a missed one costs a person: every doubt is decided for the danger, and what is
+spared is still high.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 _CLAUSE: Final = re.compile(r"[，,、：:]")
 
-# Directly before the danger: 没有人受伤, 未造成人员伤亡. A 没 further away denies something else (没人管，困在里面).
+# Directly before the danger: 没有人受伤. A 没 further away denies something else (没人管，困在里面).
 _DENIED: Final = re.compile(r"(?:没有?|无|未|并非|不是)(?:造成|发生|出现|任何|人员|人|被|再|什么|明显)*$")
 _NEARLY: Final = re.compile(r"(?:差点|差一点|险些)(?:儿|就|没)*$")
-_NOW: Final = re.compile(r"现在|正在|此刻|目前|刚刚|刚才|刚|今[天早晚]|还在|仍|又|正|快来|马上|赶紧|救命|着呢")
-_PAST: Final = re.compile(
-    r"上周|上个?星期|上个?月|上次|上回|去年|前年|昨[天日晚]|前天|前几[天日]|以前|曾|当时|那次|那天|月初|年初|几天前|前段时间|早些时候|那一?回"
+_FEARED: Final = re.compile(
+    r"万一|如果|要是|假如|倘若|一旦|以免|避免|防止|预防|谨防|防范|哪天|试问|会不会[^，,]{0,4}$"
 )
-_FEARED: Final = re.compile(r"万一|如果|要是|假如|倘若|一旦|以免|避免|防止|预防|谨防|防范|哪天|会不会|能不能|试问|演练|宣传|隐患|风险")
-_CAUSED: Final = re.compile(r"容易|易|引发|引起|导致|酿成|可能会|会有|怕会|就会|将会")
+_DRILL: Final = re.compile(r"演练|演习|宣传|隐患|风险")
+_MIGHT: Final = re.compile(
+    r"(?:容易|极易|很易)[^，,]{0,4}$|(?:易|可能|会|将)(?:随时|再次)?(?:引发|引起|导致|造成|酿成|发生|出现)[^，,]{0,4}$"
+)
+_NOW: Final = re.compile(
+    r"现在|正在|此刻|目前|刚刚|刚才|刚|今[天早晚]|还在|还没|仍|又|正|快来|马上|赶紧|开始|以来|至今|一直"
+)
+_PAST: Final = re.compile(
+    r"上周|上个?星期|上个?月|上次|上回|去年|前年|昨[天日晚]|前天|前几[天日]|以前|曾|当时|那次|那天|月初|年初|几天前|前段时间|那一?回"
+)
+_ONCE: Final = re.compile(r".{1,3}过(?![来去])")
 _OFTEN: Final = re.compile(
-    r"经常|总是|老是|时常|常常|频繁|频发|多次|屡次|屡屡|每次|每天|每晚|动不动|隔三差五|好几次|几次|次数|长期|不是|各种|事故|历史"
+    r"经常|总是|老是|时常|常常|频繁|频发|多次|屡次|屡屡|每次|每天|每晚|动不动|隔三差五|好几次|几次|长期|不是.*就是"
 )
 _OVER: Final = re.compile(
-    r"(?:已经?|都)?(?:救出|放出|获救|脱困|解救|扑灭|灭了|熄灭|关好了|关掉了|止住了|停住了|出来了|没事了|解除|送医院?了|恢复正常)"
+    r"(?:已经?|都|全)(?:被)?(?:救出|放出来|获救|脱困|解救|扑灭|送医|送到?医院|没事|解除|恢复)"
+    r"|救出来了|放出来了|获救了|到获救|脱困了|扑灭了|火灭了|没事了|送医院了|已经?出来了"
+    r"|(?:人|孩子|老人|[他她我])们?(?:已经?|都|全)*出来了"
 )
-_HAPPENED: Final = re.compile(r"^[^，,]{0,2}[了着]")
+# 困在、困着 say that it goes on; 了 or 着 just behind the danger says that it has happened.
+_GOES_ON: Final = re.compile(r"困在|困着|困住|被困|关在|关着|出不来|出不去")
+_HAPPENED: Final = re.compile(r"[^，,]{1,4}?[了着]")
+_TIME_ALONE = 6
 
-_DENIED_IS, _NEARLY_IS, _PAST_IS, _FEARED_IS, _OFTEN_IS, _OVER_IS = "没有发生", "差点发生", "是过去的事", "只是担心", "是反复发生", "已经解除"
+
+class Place(NamedTuple):
+    """Where a danger is named: the words that matched, its position in the sentence, the sentence, and what
+    follows it.
+    """
+
+    words: str
+    position: int
+    sentence: str
+    next: str
 
 
-def judge(text: str, places: Iterable[tuple[str, int, str]]) -> tuple[str | None, str | None]:
-    """(the words of a danger now, None), or (None, why the named ones are not): places are (words, position, sentence)."""
+def judge(places: Iterable[Place]) -> tuple[str | None, str | None]:
+    """(the words of a danger that is now, None), or (None, why the one that is named does not count as
+    urgent).
+    """
     spared: str | None = None
-    for words, position, sentence in places:
-        why = _why_not(sentence, position, text)
+    for place in places:
+        why = _why_not(place)
         if why is None:
-            return words, None
-        if why != _DENIED_IS:
-            spared = spared or f"因为：{words}，{why}，不按紧急"
+            return place.words, None
+        if why and spared is None:
+            spared = f"因为：{place.words}，{why}，不按紧急"
     return None, spared
 
 
-def _why_not(sentence: str, position: int, text: str) -> str | None:
-    start, end = _clause(sentence, position)
-    before, clause, rest = sentence[start:position], sentence[start:end], sentence[position:]
+def _why_not(place: Place) -> str | None:
+    """None where it is happening; else the reason, empty where nothing at all happened."""
+    sentence, rest = place.sentence, place.sentence[place.position :]
+    start, end = _clause(sentence, place.position)
+    before, clause = sentence[start : place.position], sentence[start:end]
     if _DENIED.search(before):
-        return _DENIED_IS
+        return ""
     if _NEARLY.search(before):
-        return _NEARLY_IS
-    if _OVER.search(rest) or _OVER.search(text, text.find(sentence) + len(sentence)):
-        return _OVER_IS
-    if _FEARED.search(clause):
-        return _FEARED_IS
+        return "差点发生"
+    if _OVER.search(rest) or _OVER.search(place.next):
+        return "已经解除"
+    if _FEARED.search(before) or _DRILL.search(clause):
+        return "只是担心"
     if _NOW.search(clause):
         return None
-    if _PAST.search(_with_time(sentence, start) + before) or rest[1:3].startswith("过") or "过" in rest[2:3]:
-        return _PAST_IS
-    happened = _HAPPENED.search(rest[1:4]) is not None
-    if not happened and _CAUSED.search(before):
-        return _FEARED_IS
-    if not happened and _OFTEN.search(clause):
-        return _OFTEN_IS
-    return None
+    return _tense(_time_before(sentence, start), before, clause, rest)
+
+
+def _tense(time: str, before: str, clause: str, rest: str) -> str | None:
+    """The same for a clause that does not say when: by its verbs and its adverbs of time."""
+    if _PAST.search(time + before) or _ONCE.match(rest):
+        return "是过去的事"
+    if _GOES_ON.match(rest) or _HAPPENED.match(rest):
+        return None
+    if _MIGHT.search(before):
+        return "只是担心"
+    return "是反复发生" if _OFTEN.search(clause) else None
 
 
 def _clause(sentence: str, position: int) -> tuple[int, int]:
@@ -72,10 +103,9 @@ def _clause(sentence: str, position: int) -> tuple[int, int]:
     return start, following.start() if following else len(sentence)
 
 
-def _with_time(sentence: str, start: int) -> str:
-    """The clause before, when it is only a time: 上周三，孩子被困."""
-    if start == 0:
+def _time_before(sentence: str, start: int) -> str:
+    """The clause before, where it is only a time: 上周三，孩子被困."""
+    if start < 2:  # noqa: PLR2004
         return ""
-    head, _ = _clause(sentence, start - 2 if start > 1 else 0)
-    clause = sentence[head : start - 1]
-    return clause if len(clause) <= 6 else ""  # noqa: PLR2004
+    clause = sentence[_clause(sentence, start - 1)[0] : start - 1]
+    return clause if len(clause) <= _TIME_ALONE else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -17,15 +18,12 @@ from frontdesk.domain.terms import (
     STATUSES,
     WAIVERS,
 )
-from frontdesk.domain.tickets import Event, Ticket, undone
+from frontdesk.domain.tickets import LOW_SCORE, Event, Ticket, undone
 from frontdesk.domain.timing import Instant, clock
-
-LOW_SCORE = 2
-"""One or two stars force a follow-up and reopen the ticket upward (R-S10-04, X2)."""
 
 
 class Draft(NamedTuple):
-    """An event before it has a number and a hash. `private` is text that may hold personal data and is redacted on saving."""
+    """An event before it has a number and a hash. `sealed` is what is encrypted at rest."""
 
     kind: str
     data: Mapping[str, Any] = {}
@@ -101,6 +99,8 @@ def legal(ticket: Ticket) -> tuple[str, ...]:
         found.remove("acknowledge")
     if "accept" in found and not any(t.accepted_at is None and t.done_at is None for t in ticket.tasks):
         found.remove("accept")
+    if "arrive" in found and not any(t.arrived_at is None and t.done_at is None for t in ticket.tasks):
+        found.remove("arrive")
     return tuple(found)
 
 
@@ -136,7 +136,7 @@ def note(ticket: Ticket, now: Instant, text: str) -> Moves:
 
 
 def correct(ticket: Ticket, now: Instant, data: Mapping[str, Any], sealed: Mapping[str, str]) -> Moves:
-    """Fill gaps or mend the classification; the old values stay in the log."""
+    """Fill gaps or mend the classification; the old values stay in the log. An empty `sealed` value clears it."""
     check(ticket, "correct")
     if not data and not sealed:
         raise BadInput("补正", "没有任何改动", "请至少改一项")
@@ -144,7 +144,11 @@ def correct(ticket: Ticket, now: Instant, data: Mapping[str, Any], sealed: Mappi
         _choice("类型", data["kind"], KINDS)
     if "priority" in data:
         _choice("紧急程度", data["priority"], PRIORITIES)
-    return (Draft("corrected", dict(data), dict(sealed)),)
+    for name, label in (("category", "分类"), ("title", "摘要"), ("text", "具体事项")):
+        if name in data:
+            _text(label, data[name])
+    fields = {"fields": sorted(sealed)} if sealed else {}
+    return (Draft("corrected", {**data, **fields}, dict(sealed)),)
 
 
 def dispatch(ticket: Ticket, now: Instant, department: str, content: str, due_at: Instant, contact: str) -> Moves:
@@ -263,22 +267,27 @@ def follow_up(  # noqa: PLR0913 - one argument for each thing that R-S10-02 asks
 def decline(ticket: Ticket, now: Instant, words: str) -> Moves:
     """The owner does not want to be called again: seven quiet days then allow closing (R-S10-05)."""
     check(ticket, "decline")
-    if ticket.score is not None and ticket.score <= LOW_SCORE:
+    if ticket.low:
         raise Refused("业主给过低分，不能免回访。请再次回访或服务上移。")
     return (Draft("declined", {"note": _text("业主原话", words)}),)
 
 
-def close(ticket: Ticket, now: Instant, policy: Policy, ground: str, reason: str, repeated: bool = False) -> Moves:
-    """Close on one of the four grounds of DESIGN §4. `repeated`: the unit has complained again since the resolution."""
+def close(  # noqa: PLR0913, PLR0917 - a ground, its reason, and what it depends on
+    ticket: Ticket, now: Instant, policy: Policy, ground: str, reason: str, repeated_at: Instant | None = None
+) -> Moves:
+    """Close on one of the four grounds of DESIGN §4.
+
+    `repeated_at`: when the same unit last complained of the same category on another ticket since the resolution.
+    """
     check(ticket, "close")
     _choice("关闭依据", ground, CLOSE_GROUNDS)
-    low = ticket.score is not None and ticket.score <= LOW_SCORE
-    if low:
+    exempt = ground == "waived" and (ticket.anonymous or ticket.sensitive)  # X2: ② and ③ stay exempt
+    if ticket.low and not exempt:
         raise Refused(f"最近一次回访 {ticket.score} 星，不能关闭。须再次处理、回访满意后关闭（R-S10-04）。")
     if ground == "satisfied" and ticket.score is None:
         raise Refused("还没有回访，不能按「回访满意」关闭。请先回访（F7）。")
     if ground == "silence":
-        _check_silence(ticket, now, policy, repeated)
+        _check_silence(ticket, now, policy, repeated_at)
     if ground == "waived":
         _check_waiver(ticket, reason)
     if ground in ("signed", "waived"):
@@ -286,18 +295,19 @@ def close(ticket: Ticket, now: Instant, policy: Policy, ground: str, reason: str
     return (Draft("closed", {"ground": ground, "reason": reason.strip()}),)
 
 
-def _check_silence(ticket: Ticket, now: Instant, policy: Policy, repeated: bool) -> None:
-    if ticket.declined_at is None:
+def _check_silence(ticket: Ticket, now: Instant, policy: Policy, repeated_at: Instant | None) -> None:
+    since = ticket.quiet_since
+    if since is None:
         raise Refused("业主没有谢绝回访，不能按静默关闭。请先回访，或登记谢绝回访。")
-    if repeated:
-        raise Refused("同一房号同类诉求在处理完毕后又有来诉，静默期作废。请继续跟进（R-S10-05）。")
-    ends = (ticket.cycle.resolved_at or now) + policy.targets["silent_close"].seconds
+    begins = max(since, repeated_at or since)
+    ends = begins + policy.targets["silent_close"].seconds
     if now < ends:
-        raise Refused(f"静默期到 {clock(ends, now)} 才满七天，现在还不能关闭。")
+        again = f"业主 {clock(begins, now)} 又有来诉，重新起算，" if begins != ticket.cycle.resolved_at else ""
+        raise Refused(f"{again}静默期到 {clock(ends, now)} 才满七天，现在还不能关闭（R-S10-05）。")
 
 
 def _check_waiver(ticket: Ticket, reason: str) -> None:
-    kind = reason.split("：", 1)[0].strip()
+    kind = re.split("[：:]", reason, maxsplit=1)[0].strip()
     if kind not in WAIVERS and kind not in WAIVERS.values():
         raise BadInput("免回访理由", f"「{reason[:20]}」不是允许的理由", f"请以「{'：」或「'.join(WAIVERS.values())}：」开头")
     if kind in ("anonymous", WAIVERS["anonymous"]) and not ticket.anonymous and ticket.caller.phone:
@@ -313,11 +323,15 @@ def reopen(ticket: Ticket, now: Instant, reason: str) -> Moves:
 def escalate(  # noqa: PLR0913 - reason, target, consent and summary are each demanded by R-S1-07/08 and X4
     ticket: Ticket, now: Instant, policy: Policy, *, level: int | None, reason: str, consent: str, handed: str = ""
 ) -> Moves:
-    """The button: up the ladder with reason, consent and the summary handed over (R-S1-07, X4)."""
+    """The button: up the ladder with reason, consent and the summary handed over (R-S1-07, X4).
+
+    `level` None is the next rung; at the top the topmost is called again.
+    """
     check(ticket, "escalate")
-    target = ticket.level + 1 if level is None else level
-    if not 1 <= target < len(policy.ladder):
-        raise BadInput("上移层级", f"「{target}」不在 1–{len(policy.ladder) - 1} 之间", _ladder_words(policy))
+    top = len(policy.ladder) - 1
+    target = min(ticket.level + 1, top) if level is None else level
+    if not 1 <= target <= top:
+        raise BadInput("上移层级", f"「{target}」不在 1–{top} 之间", _ladder_words(policy))
     if target < ticket.level:
         raise Refused(f"{ticket.number} 已在「{policy.rung(ticket.level).name}」，不能往下移。")
     _text("业主意见", consent)
@@ -421,6 +435,8 @@ def undo(log: tuple[Event, ...], by: str, left: frozenset[int]) -> Moves:
     last = standing[-1]
     if last.kind not in _UNDOABLE or last.data.get("cause") == "dissatisfied":
         raise Refused("最后一步是受理、来电或已告知业主的话，不能撤销。误开的工单请作废。")
+    if last.data.get("cause") == "dissatisfied":
+        raise Refused("业主给了低分，重开和上移是回访的一部分，不能撤销（R-S10-04）。")
     if last.by != by:
         raise Refused(f"最后一步是 {last.by} 做的，只能由本人撤销。")
     if last.seq in left:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
+from frontdesk.domain.patterns import pattern
+
 Kind = Literal["mobile", "landline", "service", "extension", "foreign", "hidden", "unknown"]
 
 _LONGEST = 256  # a SIP header with display name and parameters; whatever is longer is no number
@@ -18,21 +20,21 @@ _HALF = str.maketrans(
 AREA: Final = r"0(?:10|2[0-9]|[3-9][0-9]{2})"
 """A Chinese area code with its trunk 0: 010, 02x, 03xx–09xx."""
 
-_MOBILE = re.compile(r"0?(1[3-9][0-9]{9})")
-_LANDLINE = re.compile(r"(0(?:10|2[0-9]))([2-8][0-9]{7})|(0[3-9][0-9]{2})([2-8][0-9]{6,7})")
-_LOCAL = re.compile(r"[2-8][0-9]{6,7}")
-_SERVICE = re.compile(r"[48]00[0-9]{7}|11[0-9]|12[0-9]|1[0-2][0-9]{3}|118[0-9]{3}|9[56][0-9]{3,6}")
-_EXTENSION = re.compile(r"[0-9]{2,6}")
-_WITHHELD = re.compile(
+_MOBILE = pattern(r"0?(1[3-9][0-9]{9})")
+_LANDLINE = pattern(r"(0(?:10|2[0-9]))([2-8][0-9]{7})|(0[3-9][0-9]{2})([2-8][0-9]{6,7})")
+_LOCAL = pattern(r"[2-8][0-9]{6,7}")
+_SERVICE = pattern(r"[48]00[0-9]{7}|11[0-9]|12[0-9]|1[0-2][0-9]{3}|118[0-9]{3}|9[56][0-9]{3,6}")
+_EXTENSION = pattern(r"[0-9]{2,6}")
+_WITHHELD = pattern(
     r"anonymous|unknown|restricted|private|withheld|unavailable|blocked|hidden|no ?number|no ?caller ?id"
     r"|隐藏|匿名|未知|保密|私人|未显示|无号码|无主叫|号码限制"
 )
-_NOTHING = re.compile(r"[\W0_]*(?:n/?a|none|null|nan|无|没有|不详)?[\W0_]*")
-_MARKED_EXTENSION = re.compile(
+_NOTHING = pattern(r"[\W0_]*(?:n/?a|none|null|nan|无|没有|不详)?[\W0_]*")
+_MARKED_EXTENSION = pattern(
     r"(.*[0-9]\)?)\s*(?:转|分机号?|;?ext(?:ension|n)?\.?|x|#|,)\s*[=:]?\s*([0-9]{1,8})#?", re.DOTALL
 )
-_DASHED_EXTENSION = re.compile(r"(.+[0-9]\)?)\s*-\s*([0-9]{1,6})", re.DOTALL)
-_WRITTEN = re.compile(r"[0-9\s()+./*-]*")
+_DASHED_EXTENSION = pattern(r"(.+[0-9]\)?)\s*-\s*([0-9]{1,6})", re.DOTALL)
+_WRITTEN = pattern(r"[0-9\s()+./*-]*")
 
 
 class Phone(NamedTuple):

@@ -1,22 +1,24 @@
-"""Chinese found by what the hand can type without switching the input method: initials, full pinyin, or both mixed.
+"""Chinese found by what can be typed without switching the input method: initials, pinyin, or both mixed.
 
-`initials("电梯困人") == "dtkr"`, `spelled("漏水") == "lou shui"`, `matches("lous", "漏水")`. One reading a character, from a
-generated table; words and surnames that are read otherwise are listed below. Nothing is decoded before it is asked for.
+`initials("电梯困人") == "dtkr"`, `spelled("漏水") == "lou shui"`, `matches("lous", "漏水")`. One reading a
+character, from a generated table; words and surnames that are read otherwise are listed below. Nothing is
+decoded before it is asked for.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from frontdesk.domain.pinyin_table import DIGITS, RARE, SYLLABLES, TABLE
 
 _WORDS: Final = {
     "重chong": "重复 重新 重装 重建 重修 重开 重报 重做 重铺 重发 重影 重庆 重阳 重叠 重名 重蹈",
     "行hang": "银行 行业 行情 同行 央行 商行 建行 工行 农行 中行 招行 分行 支行 车行 琴行 行长",
-    "长zhang": "队长 班长 店长 部长 会长 校长 家长 院长 董事长 组长 成长 生长 增长 局长 市长 区长 县长 镇长 村长 站长 处长 科长 "
-    "省长 所长 主任长 楼长 栋长 单元长 学长 长大 长辈 长出 长草 长虫 长霉 长满 长高 长势",
+    "长zhang": "队长 班长 店长 部长 会长 校长 家长 院长 董事长 组长 成长 生长 增长 局长 市长 区长 县长 镇长 "
+    "村长 站长 处长 科长 省长 所长 楼长 栋长 学长 长大 长辈 长出 长草 长虫 长霉 长满 长高 长势",
     "调diao": "调查 调动 调取 调岗 调阅 抽调 调头 调离 调研 调换 声调 强调 调出 调监控 调录像 调度",
     "乐yue": "音乐 乐器 奏乐 乐队 乐曲 声乐 乐谱",
     "还huan": "归还 还款 退还 还钱 返还 交还 还给 偿还 还清 还回 还我 奉还",
@@ -46,19 +48,25 @@ _WORDS: Final = {
 """A character and another of its readings: the words in which it is read so."""
 
 _SURNAMES: Final = {
-    "单": "shan", "解": "xie", "仇": "qiu", "曾": "zeng", "区": "ou", "查": "zha", "朴": "piao", "盖": "ge", "翟": "zhai",
-    "乐": "yue", "任": "ren", "华": "hua", "召": "shao", "员": "yun", "缪": "miao", "宓": "mi", "冼": "xian", "覃": "qin",
-    "秘": "bi", "种": "chong", "繁": "po", "折": "she", "牟": "mou", "黑": "he", "能": "nai", "纪": "ji", "那": "na",
-    "谌": "chen", "燕": "yan", "应": "ying", "句": "gou", "隗": "wei", "重": "chong", "晁": "chao", "祭": "zhai", "阚": "kan",
-    "乜": "nie", "费": "fei", "过": "guo", "都": "du", "藏": "zang", "车": "che", "宁": "ning", "柏": "bai", "薄": "bo",
-    "尉": "wei", "长": "zhang", "万": "wan", "逄": "pang", "幺": "yao", "洗": "xian", "撒": "sa", "適": "di", "佴": "nai",
+    "shan": "单", "xie": "解", "qiu": "仇", "zeng": "曾", "ou": "区", "zha": "查", "piao": "朴",
+    "ge": "盖", "zhai": "翟祭", "yue": "乐", "shao": "召", "yun": "员", "miao": "缪", "qin": "覃",
+    "bi": "秘", "chong": "种重", "po": "繁", "she": "折", "he": "黑", "nai": "能佴", "gou": "句",
+    "wei": "隗", "kan": "阚", "nie": "乜", "du": "都", "zang": "藏", "bo": "薄", "zhang": "长",
+    "xian": "洗", "di": "適",
 }  # fmt: skip
-_COMPOUND: Final = {"单于": "chan yu", "尉迟": "yu chi", "万俟": "mo qi", "长孙": "zhang sun", "澹台": "tan tai"}
+"""Readings that only a surname has: the surnames read so."""
+
+_COMPOUND: Final = {
+    "单于": "chan yu",
+    "尉迟": "yu chi",
+    "万俟": "mo qi",
+    "长孙": "zhang sun",
+    "澹台": "tan tai",
+}
 
 _MAIN_FIRST, _MAIN_LAST = 0x4E00, 0x9FFF
 _PRIVATE: Final = 0xE000
 _WIDE: Final = range(0xFF01, 0xFF5F)  # full-width ASCII, which an input method leaves behind
-_KEY: Final = "\x1f"
 
 _SYLLABLES: Final = ("", *SYLLABLES.split())
 _RARE: Final = {entry[0]: entry[1:] for entry in RARE.split()}
@@ -69,7 +77,8 @@ _Rewrites = tuple[tuple[str, str], ...]
 
 
 def _readings() -> tuple[dict[str, _Rewrites], dict[int, str], dict[str, str]]:
-    """Words (by their character of several readings) and surnames rewritten with stand-ins, and what each stand-in says.
+    """Words (by their character of several readings) and surnames rewritten with stand-ins, and what each
+    stand-in says.
 
     A stand-in is a private-use character, so that one `str.translate` still spells everything.
     """
@@ -82,13 +91,14 @@ def _readings() -> tuple[dict[str, _Rewrites], dict[int, str], dict[str, str]]:
         entry[0]: tuple((word, word.replace(entry[0], stand_in(entry[1:]))) for word in listed.split())
         for entry, listed in _WORDS.items()
     }
-    surnames = {name: stand_in(syllable) for name, syllable in _SURNAMES.items()}
+    surnames = {name: stand_in(syllable) for syllable, names in _SURNAMES.items() for name in names}
     surnames |= {name: "".join(map(stand_in, said.split())) for name, said in _COMPOUND.items()}
     return words, {ord(mark): syllable for syllable, mark in stand_ins.items()}, surnames
 
 
 _REWRITES, _STAND_INS, _FAMILY = _readings()
 _POLYPHONES: Final = frozenset(_REWRITES)
+_FAMILY_FIRST: Final = frozenset(name[0] for name in _FAMILY)
 
 
 def _syllable(code: int) -> str:
@@ -106,11 +116,15 @@ def _plain(code: int) -> str | None:
 
 
 class _Initials(dict[int, str | None]):
-    """Filled as characters are met, so that importing costs nothing and `str.translate` stays one C loop."""
+    """Filled as characters are met, so that importing costs nothing and `str.translate` stays one C loop.
+
+    A character of several readings gives a capital, which sends the text on the slower way through its words.
+    """
 
     def __missing__(self, code: int) -> str | None:
         syllable = _syllable(code)
-        self[code] = letter = syllable[0] if syllable else _plain(code)
+        letter = syllable[0] if syllable else _plain(code)
+        self[code] = letter = letter.upper() if letter and chr(code) in _POLYPHONES else letter
         return letter
 
 
@@ -147,19 +161,35 @@ def _read(text: str, name: bool) -> str:
 
 
 def initials(text: str, *, name: bool = False) -> str:
-    """First letters: `电梯困人` → `dtkr`, `3栋A座` → `3daz`; punctuation is dropped. `name=True` reads a surname first (单 → s)."""
-    return _read(text, name).translate(_INITIALS)
+    """First letters: `电梯困人` → `dtkr`, `3栋A座` → `3daz`; punctuation is dropped. `name=True` reads a
+    surname first (单 → s).
+    """
+    letters = text.translate(_INITIALS)
+    if letters.islower() and not (name and text[:1] in _FAMILY_FIRST):
+        return letters
+    return _read(text, name).translate(_INITIALS).lower()
 
 
 def spelled(text: str, *, name: bool = False) -> str:
-    """Full pinyin without tones, a blank between syllables: `漏水` → `lou shui`; lü is `lv`. `name=True` reads a surname first."""
+    """Full pinyin without tones, a blank between syllables: `漏水` → `lou shui`; lü is `lv`. `name=True`
+    reads a surname first.
+    """
     return " ".join(_read(text, name).translate(_SPELLED).split())
 
 
-def search_key(text: str, *, name: bool = False) -> str:
-    """What `matches` compares with: made once for a text that is searched at every key press."""
+class Key(NamedTuple):
+    """What a query is compared with, made once for a text that is searched at every key press."""
+
+    text: str
+    initials: str
+    sounds: str
+
+
+def search_key(text: str, *, name: bool = False) -> Key:
+    """The key of a text: itself folded, its initials, its syllables loosely spelled."""
     read = _read(text, name)
-    return _KEY.join((text.translate(_FOLDED), read.translate(_INITIALS), loose(f" {spelled(text, name=name)}")))
+    sounds = " ".join(read.translate(_SPELLED).split())
+    return Key(text.translate(_FOLDED), read.translate(_INITIALS).lower(), loose(f" {sounds}"))
 
 
 def loose(letters: str) -> str:
@@ -167,30 +197,32 @@ def loose(letters: str) -> str:
     return letters.replace("zh", "z").replace("ch", "c").replace("sh", "s").replace("ng", "n")
 
 
+_VOWELS: Final = frozenset("aeiouv")
 _RUNS: Final = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
 
 
-@lru_cache(maxsize=256)
-def _query(query: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
-    """The query's runs of Latin and of Chinese; for Latin ones also a pattern in which a syllable may break off anywhere."""
-    return tuple((run, _mixed(run)) for run in _RUNS.findall(query.translate(_FOLDED)))
+@lru_cache(maxsize=512)
+def finder(query: str) -> Callable[[Key], bool]:
+    """A test for keys: Chinese and Latin runs of the query must all be found; an empty query finds
+    everything.
 
-
-@lru_cache(maxsize=1024)
-def _mixed(run: str) -> re.Pattern[str] | None:
-    if not run.isascii() or not run.isalpha():
-        return None
-    return re.compile(" " + "(?:[a-z]* )?".join(loose(run)))
-
-
-def matches(query: str, text_or_key: str) -> bool:
-    """Whether the query finds the text (or its `search_key`): as Chinese, by initials, by pinyin, or mixed (`lous` finds 漏水).
-
-    Chinese and Latin runs of one query must all be found; an empty query finds everything.
+    A Latin run is found as it stands, as initials, or as pinyin in which any syllable may break off (`lous`
+    finds 漏水).
     """
-    key = text_or_key if _KEY in text_or_key else search_key(text_or_key)
-    text, letters, sounds = key.split(_KEY)
-    return all(
-        run in text or run in letters or (pattern is not None and pattern.search(sounds) is not None)
-        for run, pattern in _query(query)
-    )
+    tests = [_test(run) for run in _RUNS.findall(query.translate(_FOLDED))]
+    if len(tests) == 1:
+        return tests[0]
+    return lambda key: all(test(key) for test in tests)
+
+
+def _test(run: str) -> Callable[[Key], bool]:
+    # Without a vowel there is no syllable in it, so initials are all it can be.
+    if not run.isascii() or not run.isalpha() or _VOWELS.isdisjoint(run):
+        return lambda key: run in key.text or run in key.initials
+    search = re.compile(" " + "(?:[a-z]* )?".join(loose(run))).search
+    return lambda key: run in key.initials or run in key.text or search(key.sounds) is not None
+
+
+def matches(query: str, text_or_key: str | Key) -> bool:
+    """Whether the query finds the text (or its `search_key`), as `finder` says."""
+    return finder(query)(text_or_key if isinstance(text_or_key, Key) else search_key(text_or_key))

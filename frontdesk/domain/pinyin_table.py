@@ -1,4 +1,4 @@
-"""Toneless Mandarin syllables of U+4E00-U+9FFF; written by scripts/make_pinyin.py, not by hand."""
+"""Toneless syllables of U+4E00-U+9FFF; written by scripts/make_pinyin.py, not by hand."""
 
 from __future__ import annotations
 

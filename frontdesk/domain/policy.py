@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.terms import CLOCKS, KINDS, PRIORITIES, ROLES
+from frontdesk.domain.patterns import pattern
+from frontdesk.domain.terms import CLOCKS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
 
-_SPAN = re.compile(r"([1-9]\d{0,4})([mhd])")
+_SPAN = pattern(r"([1-9]\d{0,4})([mhd])")
 _REQUIRED = ("first_response", "red_light", "resolution", "on_site", "repair", "progress", "follow_up", "silent_close")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A time limit: seconds, its rule's number, and which tickets it runs on (empty = all)."""
 
     clock: str
@@ -35,8 +32,7 @@ class Target:
         return (not self.kinds or kind in self.kinds) and (not self.priorities or priority in self.priorities)
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(NamedTuple):
     """One level of the ladder; `acknowledge` is how many seconds its holder has to say «接»."""
 
     level: int
@@ -45,8 +41,7 @@ class Rung:
     acknowledge: int
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """One frozen version of the rules. `version` is a digest of their content, so equal rules are one version."""
 
     version: str
@@ -62,23 +57,36 @@ class Policy:
 
 def digest(document: Mapping[str, Any]) -> str:
     """The version of a policy document: twelve hex digits over its canonical JSON."""
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, and the board reads no policy
+
+    return hashlib.sha256(canonical(document).encode()).hexdigest()[:12]
+
+
+def canonical(document: Mapping[str, Any]) -> str:
+    """The document as JSON, always the same for equal rules; a date that TOML knows and JSON does not becomes its text."""
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
     """The rules of a parsed policy.toml; `BadInput` names the entry, its problem and the remedy."""
-    head = document.get("policy", {})
+    head = _table("policy", document.get("policy", {}))
     share = head.get("risk_share", 0.2)
-    if not isinstance(share, int | float) or not 0 < share < 1:
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
         raise BadInput("policy.risk_share", f"「{share}」不是 0 与 1 之间的数", "临期占时限两成时写 0.2")
-    clocks = document.get("clocks", {})
+    ladder = _ladder(document.get("ladder", []))
+    clocks = _table("clocks", document.get("clocks", {}))
     if missing := [name for name in _REQUIRED if name not in clocks]:
         raise BadInput("clocks", f"缺少 {'、'.join(missing)}", "请照随附的 policy.toml 补上")
     if unknown := [name for name in clocks if name not in CLOCKS]:
         raise BadInput("clocks", f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(CLOCKS)}")
-    targets = {name: _target(name, entry) for name, entry in clocks.items()}
-    return Policy(digest(document), str(head.get("name", "")), float(share), targets, _ladder(document))
+    targets = {name: _target(name, entry, len(ladder) - 1) for name, entry in clocks.items()}
+    return Policy(digest(document), str(head.get("name", "")), float(share), targets, ladder)
+
+
+def _table(field: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise BadInput(field, "不是一个小节", f"请写成 [{field}]")
+    return value
 
 
 def _seconds(field: str, text: object) -> int:
@@ -88,35 +96,48 @@ def _seconds(field: str, text: object) -> int:
     return int(match[1]) * {"m": MINUTE, "h": HOUR, "d": DAY}[match[2]]
 
 
-def _target(name: str, entry: Mapping[str, Any]) -> Target:
+def _target(name: str, value: object, top: int) -> Target:
     field = f"clocks.{name}"
-    when = entry.get("when", {})
-    for key, labels in (("kind", KINDS), ("priority", PRIORITIES)):
-        if bad := [value for value in when.get(key, []) if value not in labels]:
-            raise BadInput(f"{field}.when.{key}", f"不认识 {'、'.join(map(str, bad))}", f"可用的有 {'、'.join(labels)}")
-    urgent = entry.get("urgent_span")
+    entry = _table(field, value)
+    if unknown := [key for key in entry if key not in _ENTRIES]:
+        raise BadInput(field, f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(_ENTRIES)}")
+    when, urgent, level = _table(f"{field}.when", entry.get("when", {})), entry.get("urgent_span"), entry.get("escalate_to", 0)
+    if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= top:
+        raise BadInput(f"{field}.escalate_to", f"「{level}」不是层级", f"请写 0（不上移）到 {top}")
     return Target(
         name,
         _seconds(f"{field}.span", entry.get("span", "")),
         str(entry.get("source", name)),
-        tuple(when.get("kind", [])),
-        tuple(when.get("priority", [])),
-        _seconds(f"{field}.urgent_span", urgent) if urgent else 0,
+        _names(f"{field}.when.kind", when.get("kind", []), KINDS),
+        _names(f"{field}.when.priority", when.get("priority", []), PRIORITIES),
+        _seconds(f"{field}.urgent_span", urgent) if urgent is not None else 0,
         str(entry.get("urgent_source", "")),
-        int(entry.get("escalate_to", 0)),
+        level,
     )
 
 
-def _ladder(document: Mapping[str, Any]) -> tuple[Rung, ...]:
+_ENTRIES = ("span", "source", "when", "urgent_span", "urgent_source", "escalate_to")
+
+
+def _names(field: str, values: object, labels: Mapping[str, str]) -> tuple[str, ...]:
+    if not isinstance(values, list) or (bad := [str(value) for value in values if str(value) not in labels]):
+        wrong = f"不认识 {'、'.join(bad)}" if isinstance(values, list) else "不是一列名字"
+        raise BadInput(field, wrong, f"请写成 [\"{next(iter(labels))}\"]，可用的有 {'、'.join(labels)}")
+    return tuple(map(str, values))
+
+
+def _ladder(entries: object) -> tuple[Rung, ...]:
+    if not isinstance(entries, list) or len(entries) < 2:  # noqa: PLR2004
+        raise BadInput("ladder", "至少要有前台和一级上移", "请照随附的 policy.toml 补上")
     rungs = []
-    for place, entry in enumerate(document.get("ladder", [])):
+    for place, value in enumerate(entries):
         field = f"ladder[{place}]"
+        entry = _table(field, value)
         if entry.get("level") != place:
             raise BadInput(f"{field}.level", f"「{entry.get('level')}」次序不对", "层级从 0 起逐级加一")
-        if entry.get("role") not in ROLES:
-            raise BadInput(f"{field}.role", f"不认识「{entry.get('role')}」", f"可用的有 {'、'.join(ROLES)}")
-        due = _seconds(f"{field}.acknowledge", entry["acknowledge"]) if place else 0
-        rungs.append(Rung(place, str(entry.get("name", "")), entry["role"], due))
-    if len(rungs) < 2:  # noqa: PLR2004
-        raise BadInput("ladder", "至少要有前台和一级上移", "请照随附的 policy.toml 补上")
+        role = str(entry.get("role"))
+        if role not in RANKS:
+            raise BadInput(f"{field}.role", f"「{role}」不能接手工单", f"可用的有 {'、'.join(RANKS)}")
+        due = _seconds(f"{field}.acknowledge", entry.get("acknowledge", "")) if place else 0
+        rungs.append(Rung(place, str(entry.get("name", "")), role, due))
     return tuple(rungs)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from frontdesk.domain.errors import BadInput
+from frontdesk.domain.patterns import pattern
 from frontdesk.domain.phones import AREA, half_width, parse_phone
 
 HIDDEN_NUMBER: Final = "隐藏号码"
@@ -20,7 +21,7 @@ COMPOUND_SURNAMES: Final = frozenset(
     )
 )
 _SEES_WHOLE_UNIT: Final = frozenset({"supervisor", "manager", "admin"})
-_MASKED_PHONE = re.compile(r"(?:1[3-9][0-9]|0[0-9]{2,3}|\+)?\*{4}[0-9]{4}|\*\*[0-9]{0,2}")
+_MASKED_PHONE = pattern(r"(?:1[3-9][0-9]|0[0-9]{2,3}|\+)?\*{4}[0-9]{4}|\*\*[0-9]{0,2}")
 
 
 def mask_name(name: str) -> str:
@@ -56,8 +57,8 @@ def mask_phone(number: str) -> str:
 
 def mask_unit(unit: str) -> str:
     """The last two digits behind two stars, `**02` (T19); "" stays ""."""
-    digits = re.sub(r"[^0-9]", "", half_width(unit))
-    return f"**{digits[-2:]}" if one_line(unit) else ""
+    digits = [ch for ch in half_width(unit) if ch in "0123456789"]
+    return f"**{''.join(digits[-2:])}" if one_line(unit) else ""
 
 
 class Masks(NamedTuple):
@@ -96,6 +97,8 @@ def redact(text: str) -> Redacted:
     The same original gets the same token. Unit numbers, dates, times, amounts and ticket numbers stay.
     Redacting twice changes nothing; tokens already in the text stay, new ones count on from them.
     """
+    if not _HINT.search(text):
+        return Redacted(text, ())
     tokens: dict[tuple[str, str], str] = {}
     last = dict.fromkeys(_LABELS, 0)
     for label, number in _TOKEN.findall(text):
@@ -140,7 +143,9 @@ class _Rule(NamedTuple):
 
 
 _LABELS: Final = ("邮箱", "证件", "卡号", "电话", "车牌")
-_TOKEN = re.compile(rf"【({'|'.join(_LABELS)})([0-9]{{1,6}})】")
+# Every rule needs two digits or an at sign; most sentences at the desk have neither.
+_HINT = pattern("[0-9０-９][^0-9０-９]*[0-9０-９]|@|＠")
+_TOKEN = pattern(rf"【({'|'.join(_LABELS)})([0-9]{{1,6}})】")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _PROVINCES = "1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91"
@@ -262,24 +267,27 @@ def one_line(text: str) -> str:
     return " ".join(_plain(text).split())
 
 
-_NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_NEWLINE = pattern("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Bodies stop at a newline: an unfinished sequence must not swallow the words after it.
-_ESCAPES = re.compile(
+_ESCAPES = pattern(
     r"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|\x1b[ -/]+[0-~]|\x1b[=>78cDEHMNOZ]"
 )
-_UNSEEN = re.compile(
+_UNSEEN = pattern(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     "\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
 )
 # A joiner belongs between two emoji; anywhere else it hides a difference between two words that look alike.
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
-_STRAY_JOINER = re.compile(f"(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])")
-_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_STRAY_JOINER = pattern(f"(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])")
+_HALF_CHARACTER = pattern("[\ud800-\udfff]")
 
 
 def _plain(text: str) -> str:
+    if text.isprintable():
+        # Nothing below is printable, and nearly every text is.
+        return text.strip()
     text = _ESCAPES.sub("", _NEWLINE.sub("\n", text)).replace("\t", " ")
     text = _STRAY_JOINER.sub("", _UNSEEN.sub("", text))
     return _HALF_CHARACTER.sub("?", text).strip()

@@ -89,10 +89,12 @@ def _shifted(ticket: Ticket, run: Clock) -> Clock:
     for pause in ticket.pauses:
         if pause.at < run.started_at or pause.at >= due or (run.met_at is not None and pause.at >= run.met_at):
             continue
-        if pause.resumed_at is None:
-            held = run.met_at is None and ticket.open
+        # A progress report may meet the red light during the hold: that moment ends it for this clock.
+        ends = [at for at in (pause.resumed_at, run.met_at) if at is not None]
+        if ends:
+            due, risk = due + min(ends) - pause.at, risk + min(ends) - pause.at
         else:
-            due, risk = due + pause.resumed_at - pause.at, risk + pause.resumed_at - pause.at
+            held = ticket.open
     return run._replace(due_at=due, risk_at=risk, held=held)
 
 
@@ -113,11 +115,12 @@ def _emergency(ticket: Ticket, policy: Policy) -> list[Clock]:
     """T4 and T5: two clocks with two owners, the response team and engineering (X7)."""
     if ticket.urgent_since is None:
         return []
-    done = ticket.cycles[0].resolved_at
+    since = ticket.urgent_since
+    done = next((c.resolved_at for c in ticket.cycles if c.resolved_at is not None and c.resolved_at >= since), None)
     ends = {"on_site": ticket.arrived_at or done, "repair": done}
     found = (policy.targets[name] for name in ends)
     return [
-        _run(ticket, policy, target, ticket.urgent_since, ends[target.clock])
+        _run(ticket, policy, target, since, ends[target.clock])
         for target in found
         if target.applies(ticket.kind, ticket.priority)
     ]
@@ -128,7 +131,7 @@ def _duties(ticket: Ticket, policy: Policy) -> list[Clock]:
     target = policy.targets["progress"]
     if ticket.cycle.resolved_at is not None or not ticket.open or not target.applies(ticket.kind, ticket.priority):
         return []
-    start = max((ticket.cycle.started_at, *ticket.contacts))
+    start = max((ticket.cycle.started_at, ticket.urgent_since or 0, *ticket.contacts))
     return [_run(ticket, policy, target, start, None, urgent=ticket.urgent_since is not None)]
 
 
@@ -162,8 +165,8 @@ def _aftercare(ticket: Ticket, policy: Policy) -> list[Clock]:
     asked = [f.at for f in ticket.follow_ups if f.at >= cycle.resolved_at]
     met = min(asked, default=ticket.declined_at if ticket.declined_at else cycle.closed_at)
     out = [_run(ticket, policy, policy.targets["follow_up"], cycle.resolved_at, met)]
-    if ticket.declined_at is not None:
-        out.append(_run(ticket, policy, policy.targets["silent_close"], cycle.resolved_at, cycle.closed_at))
+    if ticket.quiet_since is not None:
+        out.append(_run(ticket, policy, policy.targets["silent_close"], ticket.quiet_since, cycle.closed_at))
     return out
 
 
@@ -233,7 +236,7 @@ def next_step(ticket: Ticket, policy: Policy, now: Instant) -> str:
     shown = face(ticket, policy)
     if shown.base == "closed":
         return "已闭环" if ticket.status == "closed" else "已作废"
-    if ticket.score is not None and ticket.status == "resolved":
+    if ticket.score is not None and not ticket.low and ticket.status == "resolved":
         return "回访已完成，可关闭"
     if not shown.due_kind:
         return "等待静默期满后关闭" if ticket.declined_at else "继续处理"

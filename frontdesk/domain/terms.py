@@ -61,6 +61,9 @@ ROLES: Final = {
     "admin": "管理员",
 }
 
+RANKS: Final = ("agent", "supervisor", "manager", "admin")
+"""The roles that handle tickets, from below; whoever stands higher may answer for those below (DESIGN §6)."""
+
 PAUSE_CAUSES: Final = {"owner": "等业主", "parts": "等配件", "third_party": "等第三方"}
 """The only three grounds for a pause (DESIGN §5)."""
 

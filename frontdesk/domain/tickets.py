@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from frontdesk.domain.terms import OPEN_STATUSES
 from frontdesk.domain.timing import Instant
 
+LOW_SCORE = 2
+"""One or two stars force a follow-up and reopen the ticket upward (R-S10-04, X2)."""
 
-@dataclass(frozen=True, slots=True)
-class Event:
+
+class Event(NamedTuple):
     """One thing that happened. `data` holds JSON values without personal data; `sealed` holds what is encrypted at rest."""
 
     seq: int
@@ -23,8 +24,7 @@ class Event:
     hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who reported it, in clear: lives in memory only. Empty strings are gaps to fill (R-001-06)."""
 
     name: str = ""
@@ -32,8 +32,7 @@ class Caller:
     phone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One department's share of a ticket (R-001-12, R-001-17)."""
 
     number: int
@@ -48,9 +47,11 @@ class Task:
     result: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A time spoken or sent to an owner (承诺账本). `completion` replaces the resolution target (X1); a reply does not."""
+class Promise(NamedTuple):
+    """A time spoken or sent to an owner (承诺账本). `completion` replaces the resolution target (X1); a reply does not.
+
+    `withdrawn_at`: when a newer completion date took its place.
+    """
 
     seq: int
     made_at: Instant
@@ -59,11 +60,21 @@ class Promise:
     completion: bool
     by: str
     kept_at: Instant | None = None
-    withdrawn: bool = False
+    withdrawn_at: Instant | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        """A newer date took its place."""
+        return self.withdrawn_at is not None
+
+    def kept(self, now: Instant) -> bool | None:
+        """Whether it was kept; None while it is still owed, or was replaced before it fell due."""
+        if self.kept_at is not None:
+            return self.kept_at < self.due_at
+        return False if (self.withdrawn_at or now) >= self.due_at else None
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """A hold on the handling clocks; `until` is the date at which the desk looks again."""
 
     at: Instant
@@ -73,8 +84,7 @@ class Pause:
     resumed_at: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(NamedTuple):
     """One run from opening or reopening to a resolution; reopening starts the next, and both are reported (DESIGN §5)."""
 
     started_at: Instant
@@ -83,8 +93,7 @@ class Cycle:
     ground: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Escalation:
+class Escalation(NamedTuple):
     """One step up the ladder and who must say «接» (DESIGN §6)."""
 
     at: Instant
@@ -99,8 +108,7 @@ class Escalation:
     acknowledged_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUp(NamedTuple):
     """One follow-up: 1–5 stars and the three questions of R-S10-02."""
 
     at: Instant
@@ -112,8 +120,7 @@ class FollowUp:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A stored photo or file (R-001-19), addressed by the SHA-256 of its content."""
 
     at: Instant
@@ -123,8 +130,7 @@ class Evidence:
     caption: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """The facts of a ticket at its newest event. `version` is that event's number and guards against lost updates."""
 
     number: str
@@ -150,6 +156,7 @@ class Ticket:
     stage: str = "new"
     urgent_since: Instant | None = None
     contacts: tuple[Instant, ...] = ()
+    called_at: Instant | None = None
     handled_at: Instant | None = None
     arrived_at: Instant | None = None
     declined_at: Instant | None = None
@@ -216,6 +223,22 @@ class Ticket:
         inside = [f.score for f in self.follow_ups if f.at >= self.cycle.started_at]
         return inside[-1] if inside else None
 
+    @property
+    def low(self) -> bool:
+        """The newest follow-up gave one or two stars: only a better one allows closing (X2)."""
+        return self.score is not None and self.score <= LOW_SCORE
+
+    @property
+    def quiet_since(self) -> Instant | None:
+        """When the silence that may close the ticket began; None where the owner has not declined follow-up (R-S10-05).
+
+        It begins with the resolution, and anew with every later call about the same matter.
+        """
+        if self.declined_at is None or self.cycle.resolved_at is None:
+            return None
+        called = self.called_at or 0
+        return called if called > self.declined_at else self.cycle.resolved_at
+
     def task(self, number: int | None = None) -> Task | None:
         """The task with that number, or the newest one that is not done."""
         if number is not None:
@@ -243,14 +266,13 @@ def fold(number: str, events: Iterable[Event]) -> Ticket:
     for event in log:
         if event.seq not in void and (step := _STEPS.get(event.kind)):
             ticket = step(ticket, event)
-    return replace(ticket, version=log[-1].seq) if log else ticket
+    return ticket._replace(version=log[-1].seq) if log else ticket
 
 
 def _opened(ticket: Ticket, event: Event) -> Ticket:
     data, sealed = event.data, event.sealed
     spoken = data["channel"] in ("phone", "walk_in") and not data.get("imported")
-    return replace(
-        ticket,
+    return ticket._replace(
         **{name: data[name] for name in _OPENED_FIELDS if name in data},
         caller=Caller(sealed.get("name", ""), sealed.get("unit", ""), sealed.get("phone", "")),
         opened_at=event.at,
@@ -269,43 +291,44 @@ _OPENED_FIELDS = (
 
 
 def _corrected(ticket: Ticket, event: Event) -> Ticket:
-    person = {name: event.sealed[name] for name in ("name", "unit", "phone") if name in event.sealed}
+    person = {name: event.sealed.get(name, "") for name in event.data.get("fields", ())}
     facts = {name: event.data[name] for name in _OPENED_FIELDS[1:] if name in event.data}
     since = ticket.urgent_since
     if "priority" in facts:
         since = (since or event.at) if facts["priority"] == "urgent" else None
-    return replace(ticket, caller=replace(ticket.caller, **person), urgent_since=since, **facts)
+    return ticket._replace(caller=ticket.caller._replace(**person), urgent_since=since, **facts)
 
 
 def _contact(ticket: Ticket, event: Event) -> Ticket:
     """A human spoke with the owner: keeps every reply promise that is still open."""
     kept = tuple(
-        replace(p, kept_at=event.at) if p.kept_at is None and not p.completion and not p.withdrawn else p
+        p._replace(kept_at=event.at) if p.kept_at is None and not p.completion and not p.withdrawn else p
         for p in ticket.promises
     )
-    return replace(ticket, contacts=(*ticket.contacts, event.at), promises=kept)
+    return ticket._replace(contacts=(*ticket.contacts, event.at), promises=kept)
 
 
 def _called(ticket: Ticket, event: Event) -> Ticket:
-    return _contact(ticket, event) if event.data.get("answered") else ticket
+    after = ticket._replace(called_at=event.at)
+    return _contact(after, event) if event.data.get("answered") else after
 
 
 def _handled(ticket: Ticket, event: Event, stage: str) -> Ticket:
     order = ("new", "dispatched", "accepted", "in_progress")
     ahead = max(ticket.stage, stage, key=order.index)
-    return replace(ticket, stage=ahead, handled_at=ticket.handled_at or event.at)
+    return ticket._replace(stage=ahead, handled_at=ticket.handled_at or event.at)
 
 
 def _with_task(ticket: Ticket, event: Event, **change: Any) -> Ticket:
     number = event.data.get("task")
-    return replace(ticket, tasks=tuple(replace(t, **change) if t.number == number else t for t in ticket.tasks))
+    return ticket._replace(tasks=tuple(t._replace(**change) if t.number == number else t for t in ticket.tasks))
 
 
 def _dispatched(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
     task = Task(d["task"], d["department"], d["content"], d["due_at"], d["contact"], event.at)
-    return replace(
-        ticket, tasks=(*ticket.tasks, task), stage="dispatched" if ticket.stage == "new" else ticket.stage
+    return ticket._replace(
+        tasks=(*ticket.tasks, task), stage="dispatched" if ticket.stage == "new" else ticket.stage
     )
 
 
@@ -315,7 +338,7 @@ def _accepted(ticket: Ticket, event: Event) -> Ticket:
 
 def _arrived(ticket: Ticket, event: Event) -> Ticket:
     after = _handled(_with_task(ticket, event, arrived_at=event.at), event, "in_progress")
-    return replace(after, arrived_at=after.arrived_at or event.at)
+    return after._replace(arrived_at=after.arrived_at or event.at)
 
 
 def _task_done(ticket: Ticket, event: Event) -> Ticket:
@@ -333,50 +356,51 @@ def _promised(ticket: Ticket, event: Event) -> Ticket:
     told = _contact(ticket, event)
     completion = bool(d.get("completion"))
     earlier = tuple(
-        replace(p, withdrawn=True) if completion and p.completion and p.kept_at is None else p for p in told.promises
+        p._replace(withdrawn_at=event.at) if completion and p.completion and p.kept_at is None and not p.withdrawn else p
+        for p in told.promises
     )
     new = Promise(event.seq, event.at, d["due_at"], d["words"], completion, event.by)
-    return replace(told, promises=(*earlier, new))
+    return told._replace(promises=(*earlier, new))
 
 
 def _paused(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
-    return replace(ticket, pauses=(*ticket.pauses, Pause(event.at, d["cause"], d["until"], d["reason"])))
+    return ticket._replace(pauses=(*ticket.pauses, Pause(event.at, d["cause"], d["until"], d["reason"])))
 
 
 def _resumed(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, pauses=(*ticket.pauses[:-1], replace(ticket.pauses[-1], resumed_at=event.at)))
+    return ticket._replace(pauses=(*ticket.pauses[:-1], ticket.pauses[-1]._replace(resumed_at=event.at)))
 
 
 def _resolved(ticket: Ticket, event: Event) -> Ticket:
     after = _resumed(ticket, event) if ticket.paused else ticket
     promises = tuple(
-        replace(p, kept_at=event.at) if p.completion and p.kept_at is None and not p.withdrawn else p
+        p._replace(kept_at=event.at) if p.completion and p.kept_at is None and not p.withdrawn else p
         for p in after.promises
     )
-    tasks = tuple(replace(t, done_at=event.at) if t.done_at is None else t for t in after.tasks)
-    cycles = (*after.cycles[:-1], replace(after.cycle, resolved_at=event.at))
-    done = replace(after, promises=promises, tasks=tasks, cycles=cycles)
+    tasks = tuple(t._replace(done_at=event.at) if t.done_at is None else t for t in after.tasks)
+    cycles = (*after.cycles[:-1], after.cycle._replace(resolved_at=event.at))
+    done = after._replace(promises=promises, tasks=tasks, cycles=cycles)
     return _handled(done, event, "in_progress")
 
 
 def _followed_up(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
     step = FollowUp(event.at, d["score"], d["intake"], d["measures"], d["result"], d["form"], d["words"])
-    return replace(_contact(ticket, event), follow_ups=(*ticket.follow_ups, step))
+    return _contact(ticket, event)._replace(follow_ups=(*ticket.follow_ups, step))
 
 
 def _declined(ticket: Ticket, event: Event) -> Ticket:
-    return replace(_contact(ticket, event), declined_at=event.at)
+    return _contact(ticket, event)._replace(declined_at=event.at)
 
 
 def _closed(ticket: Ticket, event: Event) -> Ticket:
-    cycle = replace(ticket.cycle, resolved_at=ticket.cycle.resolved_at or event.at, closed_at=event.at)
-    return replace(ticket, cycles=(*ticket.cycles[:-1], replace(cycle, ground=event.data["ground"])))
+    cycle = ticket.cycle._replace(resolved_at=ticket.cycle.resolved_at or event.at, closed_at=event.at)
+    return ticket._replace(cycles=(*ticket.cycles[:-1], cycle._replace(ground=event.data["ground"])))
 
 
 def _reopened(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, cycles=(*ticket.cycles, Cycle(event.at)), stage="in_progress", declined_at=None)
+    return ticket._replace(cycles=(*ticket.cycles, Cycle(event.at)), stage="in_progress", declined_at=None)
 
 
 def _escalated(ticket: Ticket, event: Event) -> Ticket:
@@ -384,37 +408,37 @@ def _escalated(ticket: Ticket, event: Event) -> Ticket:
     step = Escalation(
         event.at, d["level"], d["cause"], d["reason"], event.by, d["to"], d.get("consent", ""), d.get("summary", "")
     )
-    return replace(ticket, escalations=(*ticket.escalations, step))
+    return ticket._replace(escalations=(*ticket.escalations, step))
 
 
 def _acknowledged(ticket: Ticket, event: Event) -> Ticket:
     steps = tuple(
-        replace(s, acknowledged_at=event.at, acknowledged_by=event.by) if s.acknowledged_at is None else s
+        s._replace(acknowledged_at=event.at, acknowledged_by=event.by) if s.acknowledged_at is None else s
         for s in ticket.escalations
     )
-    return replace(ticket, escalations=steps)
+    return ticket._replace(escalations=steps)
 
 
 def _transferred(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, case_owner=event.data["to"])
+    return ticket._replace(case_owner=event.data["to"])
 
 
 def _voided(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, voided_at=event.at)
+    return ticket._replace(voided_at=event.at)
 
 
 def _evidence(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
     item = Evidence(event.at, d["digest"], d["media_type"], d["size"], d.get("caption", ""))
-    return replace(ticket, evidence=(*ticket.evidence, item))
+    return ticket._replace(evidence=(*ticket.evidence, item))
 
 
 def _merged(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, voided_at=event.at, merged_into=event.data["into"])
+    return ticket._replace(voided_at=event.at, merged_into=event.data["into"])
 
 
 def _linked(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, incident=event.data["incident"])
+    return ticket._replace(incident=event.data["incident"])
 
 
 _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from frontdesk.domain.errors import BadInput
+from frontdesk.domain.patterns import pattern
 
 Instant = int
 """Whole seconds since 1970-01-01T00:00Z."""
@@ -25,8 +26,8 @@ _FORMATS = (
     "%Y/%m/%d",
     "%Y%m%d",
 )
-_CLOCK = re.compile(r"(明天|明日|今天|今日|后天)?\s*(\d{1,2})[:：](\d{2})$")
-_SPAN = re.compile(r"\+?(\d{1,4})\s*(分钟|分|小时|时|天|日|m|min|h|d)(?:后|内)?$")
+_CLOCK = pattern(r"(明天|明日|今天|今日|后天)?\s*(\d{1,2})[:：](\d{2})$")
+_SPAN = pattern(r"\+?(\d{1,4})\s*(分钟|分|小时|时|天|日|m|min|h|d)(?:后|内)?$")
 _UNITS = {"分钟": MINUTE, "分": MINUTE, "m": MINUTE, "min": MINUTE, "小时": HOUR, "时": HOUR, "h": HOUR}
 
 

@@ -68,9 +68,9 @@ def unit_of_parts(parts: Sequence[str], field: str = "房号") -> str:
     A column that holds building and section as well is the whole unit.
     """
     given = [part for part in parts if part.strip()]
-    for part in given if len(given) > 1 else ():
-        if (unit := _match(part)) and unit.building and unit.section:
-            return unit.text
+    whole = [part for part in given if len(re.findall(r"\d+", part)) > 2]  # noqa: PLR2004
+    if len(given) > 1 and whole and (unit := _match(whole[-1])):
+        return unit.text
     return unit_text("-".join(given), field)
 
 

@@ -1,1 +1,1 @@
-"""What leaves the house on paper: the monthly sheet and the daily summary (DESIGN §11). Values in, files and text out."""
+"""What leaves the house on paper: the monthly sheet and the daily summary (DESIGN §11)."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from frontdesk.domain.errors import StoreTrouble
-from frontdesk.domain.policy import Policy, parse_policy
+from frontdesk.domain.policy import Policy, canonical, parse_policy
 from frontdesk.domain.timing import Instant
 from frontdesk.store.database import Database
 
@@ -29,7 +29,7 @@ class Policies:
         with self._db.write() as conn:
             conn.execute(
                 "INSERT INTO policy(version, since, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                (policy.version, now, json.dumps(document, ensure_ascii=False, sort_keys=True)),
+                (policy.version, now, canonical(document)),
             )
 
     def of(self, version: str) -> Policy:

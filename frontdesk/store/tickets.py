@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from frontdesk.domain.board import BoardRow
 from frontdesk.domain.chain import link
 from frontdesk.domain.errors import Conflict, Refused
 from frontdesk.domain.moves import Draft
@@ -16,13 +15,13 @@ from frontdesk.domain.policy import Policy
 from frontdesk.domain.sla import FAR, due_action, face
 from frontdesk.domain.terms import EVENTS
 from frontdesk.domain.tickets import Event, Ticket, fold
-from frontdesk.domain.timing import Instant, day_start, local
+from frontdesk.domain.timing import Instant, local
 from frontdesk.domain.units import unit_key
 from frontdesk.store.cipher import Cipher
 from frontdesk.store.database import Database
+from frontdesk.store.open_tickets import UNIT
 
 SEALED = "event.sealed"
-UNIT = "ticket.unit"
 
 
 class NoticeDraft(NamedTuple):
@@ -42,11 +41,6 @@ class Log(NamedTuple):
     ticket: Ticket
 
 
-_BOARD = """
-SELECT id, number, kind, category, priority, status, base, due_kind, due_at, risk_at, level, title,
-       unit_sealed, case_owner, opened_at
-FROM ticket INDEXED BY ix_ticket_open WHERE open = 1 ORDER BY lane, due_at
-"""
 _CACHE = (
     *("version", "policy", "kind", "category", "priority", "channel", "status", "open", "lane", "base", "due_kind"),
     *("due_at", "risk_at", "action_at", "level", "title", "department", "case_owner", "incident", "opened_at"),
@@ -65,16 +59,6 @@ class Tickets:
         self._db, self._cipher = db, cipher
 
     # --- reading ---------------------------------------------------------------------------------------------
-
-    def board(self, limit: int = -1) -> list[BoardRow]:
-        """Open tickets as the board sorts them: emergencies, then by what is due next; `limit` -1 for all."""
-        with self._db.read() as conn:
-            rows = conn.execute(_BOARD if limit < 0 else f"{_BOARD} LIMIT {limit:d}")
-            return list(map(BoardRow._make, rows))
-
-    def open_unit(self, sealed: bytes | None) -> str:
-        """The unit of a board row in clear; only the desk's mask may call this."""
-        return self._cipher.open(sealed, UNIT) if sealed else ""
 
     def find(self, number: str) -> int:
         """The row id of a ticket number or of a unique tail of one (`1122-03`); `Refused` where there is none."""
@@ -166,7 +150,7 @@ class Tickets:
             row = conn.execute(f"SELECT {', '.join(names)} FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
         return dict(zip(names, row, strict=True))
 
-    def repeats(self, unit: str, category: str, since: Instant, other_than: int = 0) -> list[tuple[str, str, str]]:
+    def repeats(self, unit: str, category: str, since: Instant) -> list[tuple[str, str, str]]:
         """Tickets of the same unit and category opened since then: (number, title, status), newest first."""
         key = self._unit_index(unit)
         if key is None:
@@ -174,9 +158,22 @@ class Tickets:
         with self._db.read() as conn:
             return conn.execute(
                 "SELECT number, title, status FROM ticket WHERE unit_index = ? AND opened_at >= ? AND category = ? "
-                "AND id <> ? AND status <> 'void' ORDER BY opened_at DESC LIMIT 5",
-                (key, since, category, other_than),
+                "AND status <> 'void' ORDER BY opened_at DESC LIMIT 5",
+                (key, since, category),
             ).fetchall()
+
+    def repeated_at(self, unit: str, category: str, since: Instant, other_than: str) -> Instant | None:
+        """When the unit's newest ticket of that category was opened since then, the ticket named aside; None without one."""
+        key = self._unit_index(unit)
+        if key is None:
+            return None
+        with self._db.read() as conn:
+            row = conn.execute(
+                "SELECT max(opened_at) FROM ticket WHERE unit_index = ? AND opened_at >= ? AND category = ? "
+                "AND number <> ? AND status <> 'void'",
+                (key, since, category, other_than),
+            ).fetchone()
+        return None if row[0] is None else int(row[0])
 
     def due(self, now: Instant, limit: int = 500) -> list[int]:
         """Row ids of tickets on which time demands something, oldest first; cost grows with what is due."""
@@ -186,12 +183,6 @@ class Tickets:
                 (now, limit),
             )
             return [row[0] for row in rows]
-
-    def opened_today(self, now: Instant) -> int:
-        """How many tickets were opened since midnight in Shanghai."""
-        with self._db.read() as conn:
-            row = conn.execute("SELECT count(*) FROM ticket WHERE opened_at >= ?", (day_start(now),)).fetchone()
-        return int(row[0])
 
     def external_ids(self) -> set[str]:
         """Every identifier that an import has already brought in."""

@@ -62,7 +62,7 @@ class ListPane(Widget, Generic[Item], can_focus=True):
         super().__init__(id=id)
         self.items: Sequence[Item] = ()
         self._at = 0
-        self._id: Hashable | None = None
+        self._held: Hashable | None = None
         self._top = 0
         self._strips: dict[Hashable, Strip] = {}
 
@@ -101,7 +101,7 @@ class ListPane(Widget, Generic[Item], can_focus=True):
 
     def fill(self, items: Sequence[Item]) -> None:
         """Other items; the cursor stays with its item, or where it was when that is gone."""
-        before = self._id
+        before = self._held
         self.items = items
         found = self.place(before) if before is not None else None
         offset = self._at - self._top
@@ -109,7 +109,7 @@ class ListPane(Widget, Generic[Item], can_focus=True):
         self._top = self._at - offset
         self._settle()
         self.refresh()
-        if self._id != before:
+        if self._held != before:
             self.post_message(self.Moved(self))
 
     def select(self, identity: Hashable) -> bool:
@@ -160,7 +160,7 @@ class ListPane(Widget, Generic[Item], can_focus=True):
             self._top = self._at - room // 2
         self._top = max(0, min(self._top, last))
         item = self.current
-        self._id = self.identify(item) if item is not None else None
+        self._held = self.identify(item) if item is not None else None
 
     @property
     def room(self) -> int:

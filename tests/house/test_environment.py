@@ -31,6 +31,8 @@ class Desk:
         self.root = folder / "my desk"
         self.wheels = folder / "wheels"
         self.home = folder / "home"
+
+    def build(self) -> Desk:
         for made in (self.root / "scripts", self.root / "frontdesk", self.wheels, self.home):
             made.mkdir(parents=True)
         for script in ("run", "environment.sh"):
@@ -38,6 +40,7 @@ class Desk:
         (self.root / "frontdesk" / "__init__.py").touch()
         (self.root / "frontdesk" / "__main__.py").write_text(PROGRAM, encoding="utf-8")
         self.lock("1.0")
+        return self
 
     def lock(self, version: str) -> None:
         """Publishes a version of the dependency and locks it."""
@@ -86,7 +89,19 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+    return Desk(tmp_path / "new").build()
+
+
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("used") / "desk"
+    return folder, Desk(folder).build().start("board", "--json", "两 字")
+
+
+@pytest.fixture
+def used(first_start: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> Desk:
+    """A desk that was started before, moved to a place of its own."""
+    return Desk(shutil.copytree(first_start[0], tmp_path / "used", symlinks=True))
 
 
 @pytest.fixture
@@ -115,8 +130,10 @@ def at_most(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def test_the_first_start_installs_and_says_so(desk: Desk) -> None:
-    first = desk.start("board", "--json", "两 字")
+def test_the_first_start_installs_and_says_so(
+    first_start: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    desk, first = Desk(first_start[0]), first_start[1]
     assert first.returncode == 0, first.stderr
     assert FIRST in first.stderr and len(first.stderr.splitlines()) == 1
     assert '["board", "--json", "\\u4e24 \\u5b57"]' in first.stdout
@@ -125,21 +142,19 @@ def test_the_first_start_installs_and_says_so(desk: Desk) -> None:
 
 
 def test_the_second_start_is_silent_and_starts_neither_pip_nor_the_system_python(
-    desk: Desk, tmp_path: Path
+    used: Desk, tmp_path: Path
 ) -> None:
-    assert desk.start().returncode == 0
     tools = tmp_path / "tools"
     tools.mkdir()
     for tool in ("cmp", "sh"):
         (tools / tool).symlink_to(str(shutil.which(tool)))
-    again = desk.start(PATH=str(tools), FRONTDESK_PYTHON=str(tools / "none"))
+    again = used.start(PATH=str(tools), FRONTDESK_PYTHON=str(tools / "none"))
     assert (again.returncode, again.stderr) == (0, "")
 
 
-def test_compiled_code_is_there_after_the_first_start(desk: Desk) -> None:
-    assert desk.start().returncode == 0
-    assert list((desk.root / "frontdesk" / "__pycache__").glob("__init__.*.pyc"))
-    assert list((desk.root / ".venv").rglob("inventory.*.pyc"))
+def test_compiled_code_is_there_after_the_first_start(used: Desk) -> None:
+    assert list((used.root / "frontdesk" / "__pycache__").glob("__init__.*.pyc"))
+    assert list((used.root / ".venv").rglob("inventory.*.pyc"))
 
 
 def test_nothing_in_the_users_folder_or_variables_comes_before_our_code(desk: Desk) -> None:
@@ -166,20 +181,18 @@ def test_two_first_starts_at_once_install_once(desk: Desk) -> None:
     assert sum(err.count(FIRST) for _, err in said) == 1
 
 
-def test_a_changed_lock_is_installed_once(desk: Desk) -> None:
-    desk.start()
-    desk.lock("2.0")
-    changed = desk.start()
+def test_a_changed_lock_is_installed_once(used: Desk) -> None:
+    used.lock("2.0")
+    changed = used.start()
     assert "正在更新依赖" in changed.stderr and '"2.0"' in changed.stdout
-    assert desk.start().stderr == ""
+    assert used.start().stderr == ""
 
 
-def test_an_installation_that_was_cut_off_starts_over(desk: Desk) -> None:
-    desk.start()
-    broken = next((desk.root / ".venv").rglob("inventory.py"))
+def test_an_installation_that_was_cut_off_starts_over(used: Desk) -> None:
+    broken = next((used.root / ".venv").rglob("inventory.py"))
     broken.write_text("half a fi", encoding="utf-8")
-    (desk.root / ".venv" / ".installing").touch()
-    mended = desk.start()
+    (used.root / ".venv" / ".installing").touch()
+    mended = used.start()
     assert mended.returncode == 0, mended.stderr
     assert '"1.0"' in mended.stdout
 
@@ -222,20 +235,18 @@ def test_a_missing_python_is_named_with_what_to_install(desk: Desk, tmp_path: Pa
     assert "没有找到 Python 3.11" in refused.stderr and "Python 3.11 or newer not found" in refused.stderr
 
 
-def test_a_checkout_that_was_moved_starts_without_installing(desk: Desk) -> None:
-    desk.start()
-    desk.root = desk.root.rename(desk.root.with_name("moved"))
-    moved = desk.start()
+def test_a_checkout_that_was_moved_starts_without_installing(used: Desk) -> None:
+    used.root = used.root.rename(used.root.with_name("moved"))
+    moved = used.start()
     assert (moved.returncode, moved.stderr) == (0, "")
-    assert str(desk.root / "frontdesk") in moved.stdout
+    assert str(used.root / "frontdesk") in moved.stdout
 
 
-def test_a_link_to_run_serves_as_the_command(desk: Desk, tmp_path: Path) -> None:
-    desk.start()
+def test_a_link_to_run_serves_as_the_command(used: Desk, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     link = tmp_path / "bin" / "frontdesk"
-    link.symlink_to("../my desk/scripts/run")
-    run = subprocess.run([link, "x"], env=desk.environment(), capture_output=True, text=True, check=False)
+    link.symlink_to("../used/my desk/scripts/run")
+    run = subprocess.run([link, "x"], env=used.environment(), capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
 
 

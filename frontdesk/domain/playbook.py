@@ -1,0 +1,192 @@
+"""What the handbook holds, as frozen values; handbook.py reads them from its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from frontdesk.domain.pinyin import Key
+from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, day_start
+
+STEPS: Final = {
+    "opening": "开场",
+    "empathy": "安抚",
+    "restate": "复述核实",
+    "hold": "请稍等",
+    "solve": "处理说明",
+    "promise": "约定回复",
+    "escalate": "服务上移",
+    "progress": "通报进展",
+    "follow_up": "回访",
+    "closing": "收尾",
+    "emergency": "突发应急",
+}
+"""In the order of a call; an emergency comes when it comes, so it stands last here and first in its cases."""
+
+BLANKS: Final = {
+    "称呼": "怎么称呼，如：王女士",
+    "小区": "本项目的名称",
+    "工号": "您的工号",
+    "上级": "姓名加职务，如：陈主任",
+    "负责人": "谁来办，姓名或岗位",
+    "部门": "哪个部门或单位",
+    "单号": "工单号",
+    "事项": "一句话说清是什么事",
+    "诉求": "业主希望怎样",
+    "原因": "一句话说清原因",
+    "进展": "做了什么、还差什么",
+    "措施": "打算怎么办",
+    "地点": "在哪里",
+    "楼层": "哪栋哪几层",
+    "配件": "缺什么配件",
+    "配件来源": "从哪里调货",
+    "公示地点": "贴在哪里，如：单元大堂",
+    "公示日期": "哪天贴出的",
+    "管家电话": "管家的电话",
+    "服务电话": "服务中心24小时电话",
+    "预计时间": "几点办好，如：今天16:30",
+    "约定时间": "几点回话，如：今天16:30",
+    "到场时间": "几点到，如：今天16:30",
+    "回访时间": "哪天几点回访，如：明日10:00",
+    "确认人": "哪位确认了这个时间",
+}
+"""Every blank a phrase may have and the hint that is shown while it is asked for."""
+
+TIMES: Final = frozenset({"预计时间", "约定时间", "到场时间", "回访时间"})
+"""Blanks that hold a time said to an owner: each becomes a promise with a clock (DESIGN §5)."""
+
+CONFIRMED_BY: Final = "确认人"
+BLANK: Final = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sentence that may be said and inserted.
+
+    `id` is unique in the handbook (`B4-51`, `promise-51`), `digits` in its file. `needs` are the blanks that
+    must be real times. `topic_key` (title, case, keywords) and `text_key` are for `pinyin.finder`.
+    """
+
+    id: str
+    digits: str
+    step: str
+    title: str
+    text: str
+    case: str | None
+    scenario: str | None
+    categories: tuple[str, ...]
+    when: str
+    caution: str
+    confirm: str
+    needs: tuple[str, ...]
+    topic_key: Key
+    text_key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What somebody does in a scenario, in order; `limit` is the id of a `Limit` of the case."""
+
+    who: str
+    do: str
+    limit: str | None
+    internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A time limit that can become a clock (T1-T39); exactly one of `minutes`, `days`, `at` is set."""
+
+    id: str
+    rule: str
+    label: str
+    who: str
+    since: str
+    minutes: int | None
+    days: int | None
+    at: str | None
+    repeats: bool
+    scenario: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something to collect before the ticket can be closed (RISK of B2); `kind` is time, text or choice."""
+
+    id: str
+    label: str
+    kind: str
+    choices: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One situation of a case (A1-2); every line but `title` and `expects` is for the staff only."""
+
+    id: str
+    title: str
+    expects: tuple[str, ...]
+    steps: tuple[Step, ...]
+    risk: tuple[str, ...]
+    never_promise: tuple[str, ...]
+    never_mention: tuple[str, ...]
+    internal: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case of the handbook, A1-A6 and B1-B8."""
+
+    id: str
+    title: str
+    categories: tuple[str, ...]
+    keywords: tuple[str, ...]
+    risk: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
+    limits: tuple[Limit, ...]
+    facts: tuple[Fact, ...]
+    phrases: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A step of every call: what to do, what never to do, what may be said."""
+
+    step: str
+    title: str
+    do: tuple[str, ...]
+    never: tuple[str, ...]
+    phrases: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Handbook:
+    """The whole handbook; `guides` in the order of a call, `cases` by id.
+
+    Compared by identity, so that it can key a cache.
+    """
+
+    guides: tuple[Guide, ...]
+    cases: Mapping[str, Case]
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Every phrase: the guides' in the order of a call, then the cases'."""
+        general = (phrase for guide in self.guides for phrase in guide.phrases)
+        return (*general, *(phrase for case in self.cases.values() for phrase in case.phrases))
+
+
+def due(limit: Limit, start: Instant) -> Instant:
+    """When a clock of this limit that starts at `start` is due, UTC seconds; days end at midnight in
+    Shanghai (half-open).
+    """
+    if limit.minutes is not None:
+        return start + limit.minutes * MINUTE
+    if limit.days is not None:
+        return day_start(start) + (limit.days + 1) * DAY
+    hour, minute = (limit.at or "00:00").split(":")
+    today = day_start(start) + int(hour) * HOUR + int(minute) * MINUTE
+    return today if today > start else today + DAY

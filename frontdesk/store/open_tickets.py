@@ -1,0 +1,41 @@
+"""The board's reads: open tickets straight from the cache, without the log and the rules that writing one needs."""
+
+from __future__ import annotations
+
+from frontdesk.domain.board import BoardRow
+from frontdesk.domain.timing import Instant, day_start
+from frontdesk.store.cipher import Cipher
+from frontdesk.store.database import Database
+
+UNIT = "ticket.unit"
+"""The column that a ticket's unit is sealed for."""
+
+_BOARD = """
+SELECT id, number, kind, category, priority, status, base, due_kind, due_at, risk_at, level, title,
+       unit_sealed, case_owner, opened_at
+FROM ticket INDEXED BY ix_ticket_open WHERE open = 1 ORDER BY lane, due_at
+"""
+
+
+class OpenTickets:
+    """The open tickets of one database, as the board shows them."""
+
+    def __init__(self, db: Database, cipher: Cipher) -> None:
+        """`cipher` opens the unit numbers, one by one as they are painted."""
+        self._db, self._cipher = db, cipher
+
+    def rows(self, limit: int = -1) -> list[BoardRow]:
+        """In the board's order: emergencies, then by what is due next; `limit` -1 for all."""
+        with self._db.read() as conn:
+            rows = conn.execute(_BOARD if limit < 0 else f"{_BOARD} LIMIT {limit:d}")
+            return list(map(BoardRow._make, rows))
+
+    def unit(self, sealed: bytes | None) -> str:
+        """The unit of a row in clear; only the desk's mask may call this."""
+        return self._cipher.open(sealed, UNIT) if sealed else ""
+
+    def opened_today(self, now: Instant) -> int:
+        """How many tickets were opened since midnight in Shanghai, ended ones too."""
+        with self._db.read() as conn:
+            row = conn.execute("SELECT count(*) FROM ticket WHERE opened_at >= ?", (day_start(now),)).fetchone()
+        return int(row[0])

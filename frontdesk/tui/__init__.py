@@ -1,0 +1,42 @@
+"""The console. This package's top imports nothing heavy: the first picture stands before Textual is loaded."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from frontdesk.desk import Desk
+    from frontdesk.tui.splash import Counts
+
+
+def terminal_problem() -> str | None:
+    """Why the console cannot run where it was started, in Chinese; None where it can."""
+    if not (os.isatty(0) and os.isatty(1)):
+        return "控制台要在终端里打开。管道、重定向和读屏软件请用：frontdesk board"
+    if os.environ.get("TERM", "dumb") in ("dumb", ""):
+        return "这个终端（TERM=dumb）画不了控制台。请换一个终端，或用：frontdesk board"
+    return None
+
+
+def run(open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lambda: None, ascii_only: bool | None = None) -> int:
+    """Open the console and stay until it is left; the exit status.
+
+    `open_desk` runs in a thread while Textual is imported; what it raises is raised here once the terminal is restored.
+    `glance` gives the first picture its counts. `ascii_only` None means that the terminal is asked.
+    """
+    from frontdesk.tui import splash
+    from frontdesk.tui.opening import Opening
+
+    splash.show(glance)
+    opening = Opening(open_desk).start()
+    from frontdesk.tui.terminal import DeskDriver, prepare_environment
+
+    depth = prepare_environment()
+    from frontdesk.tui.app import Console
+
+    console = Console(opening, depth, ascii_only, driver_class=DeskDriver)
+    console.run(mouse="SSH_CONNECTION" not in os.environ)
+    return console.return_code or 0

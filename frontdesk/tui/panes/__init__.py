@@ -1,0 +1,1 @@
+"""Dumb panes: values in, lines out; what somebody wants goes up as a message."""

@@ -1,0 +1,155 @@
+"""The ticket under the cursor in the order of a call: what to do next, who, the clocks, what was promised, the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from frontdesk.desk.views import EventView, TicketView
+from frontdesk.domain.board import FACES
+from frontdesk.domain.sla import Clock
+from frontdesk.domain.terms import CHANNELS, CLOCKS, KINDS, PRIORITIES, STATUSES
+from frontdesk.domain.timing import MINUTE, Instant, clock, parse, span
+from frontdesk.tui.paper import Line, Span, line, measure
+from frontdesk.tui.text import clean, wrap
+
+_LABEL = 5
+_MET = {"met": ("按时", "good"), "met_late": ("迟", "warn")}
+
+
+def ticket_title(view: TicketView) -> str:
+    """`1122-03 给排水漏水 ···02`, the head of the pane."""
+    return " ".join(part for part in (view.number[2:], view.category.rpartition("-")[2], view.unit) if part)
+
+
+def paint_ticket(view: TicketView, now: Instant, cells: int) -> list[Line]:
+    """The whole ticket as lines of at most `cells` cells."""
+    return [
+        _next(view, now),
+        *_facts(view, cells),
+        *_clocks(view, now, cells),
+        *_tasks(view, now, cells),
+        *_matter(view, cells),
+        *_record(view.events, now, cells),
+    ]
+
+
+def hurries(view: TicketView, now: Instant) -> bool:
+    """True while a clock of the ticket is shown with seconds."""
+    return any(c.counts and 0 < c.due_at - now < 10 * MINUTE for c in view.clocks)
+
+
+def _next(view: TicketView, now: Instant) -> Line:
+    words = view.next_step.rpartition("（")[0] or view.next_step
+    look = FACES[view.look][0]
+    spans: list[Span] = [(look, f"chip-{view.look}"), (f" 下一步 {words}", "next")]
+    if view.due_at is not None:
+        late = now >= view.due_at
+        spans.append((f"（{left(view.due_at, now)}）", "error" if late else "next"))
+    return line(*spans)
+
+
+def left(due: Instant, now: Instant) -> str:
+    """`剩04:12` with seconds in the last ten minutes, else `剩 1小时20分`, `超 42分钟`."""
+    rest = due - now
+    if 0 < rest < 10 * MINUTE:
+        return f"剩{rest // 60:02d}:{rest % 60:02d}"
+    return f"剩 {span(rest)}" if rest > 0 else f"超 {span(rest)}"
+
+
+def _facts(view: TicketView, cells: int) -> Iterator[Line]:
+    who = "  ".join(part for part in (view.unit, view.name, view.phone) if part) or "未留姓名房号"
+    yield from _field("业主", f"{who}  {CHANNELS.get(view.channel, view.channel)}", cells, "strong")
+    kind = f"{KINDS[view.kind]}  {view.category}  {PRIORITIES[view.priority]}" + (f"  {view.case}" if view.case else "")
+    yield from _field("类别", kind, cells, "text")
+    state = STATUSES[view.status]
+    if view.level:
+        state += f"  {view.level_name}" + ("（未确认）" if view.unacknowledged else "")
+    if view.score is not None:
+        state += f"  {view.score}星"
+    yield from _field("状态", f"{state}  首问 {view.case_owner}", cells, "text")
+    if view.incident:
+        yield from _field("事件", f"群发事件 {view.incident}", cells, "text")
+    if view.merged_into:
+        yield from _field("并入", view.merged_into, cells, "text")
+    if view.gaps:
+        yield from _field("待补", "、".join(view.gaps), cells, "warn")
+
+
+def _clocks(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
+    """Open clocks first, then what was met; promises on lines of their own with the words that were said."""
+    runs = [c for c in view.clocks if not c.cancelled]
+    spoken = [c for c in runs if c.kind == "promise"]
+    others = sorted((c for c in runs if c.kind != "promise"), key=lambda c: (c.met_at is not None, c.due_at))
+    parts = [_clock_words(c, now) for c in others]
+    yield from _flow("时限", parts, cells)
+    for run in spoken:
+        (_, words), (state, look) = _clock_words(run, now)[0], _clock_words(run, now)[1]
+        del words
+        yield from _field("承诺", f"{clock(run.due_at, now)} {run.words}", cells, "text")
+        yield line((" " * _LABEL, "text"), (state, look))
+
+
+def _clock_words(run: Clock, now: Instant) -> tuple[Span, Span]:
+    state = run.state(now)
+    if state in _MET:
+        words, look = _MET[state]
+    elif state == "paused":
+        words, look = "停表", "dim"
+    else:
+        words = left(run.due_at, now)
+        look = {"breached": "error", "at_risk": "warn"}.get(state, "text")
+    name = run.words if run.kind in ("task", "acknowledge") and run.words else CLOCKS[run.kind]
+    return (f"{clean(name)} ", "dim"), (words.replace(" ", ""), look)
+
+
+def _flow(label: str, parts: list[tuple[Span, Span]], cells: int) -> Iterator[Line]:
+    """Short pairs side by side, as many as fit on a line, in columns of equal width where they are short."""
+    row: list[Span] = [(f"{label} ", "head")]
+    for name, state in parts:
+        if len(row) > 1 and measure(row) + measure((name, state)) + 2 > cells:
+            yield tuple(row)
+            row = [(" " * _LABEL, "text")]
+        if len(row) > 1:
+            row.append(("  ", "text"))
+        row += [name, state]
+    if parts:
+        yield tuple(row)
+
+
+def _tasks(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
+    for task in view.tasks:
+        if task["done_at"]:
+            state = "已完成"
+        elif task["arrived_at"]:
+            state = "已到场"
+        else:
+            state = "已接单" if task["accepted_at"] else "未接单"
+        due = clock(parse(task["due_at"], now), now)
+        yield from _field("派单", f"{task['number']} {task['department']} {state} 限{due} {task['contact']}", cells, "text")
+
+
+def _matter(view: TicketView, cells: int) -> Iterator[Line]:
+    yield from _field("诉求", view.text, cells, "text")
+    for label, value in (("地点", view.place), ("时间", view.happened), ("期望", view.outcome)):
+        if value:
+            yield from _field(label, value, cells, "text")
+    for item in view.evidence:
+        yield from _field("凭证", f"{item['caption'] or item['media_type']} {item['size'] // 1024}KB", cells, "text")
+
+
+def _record(events: tuple[EventView, ...], now: Instant, cells: int) -> Iterator[Line]:
+    yield line(("经过 ", "head"), ("新的在上", "dim"))
+    for event in reversed(events):
+        when = clock(event.at, now)
+        head = f"{when} {event.by} {event.label}"
+        text = f"{head}：{event.note}" if event.note else head
+        look = "faint" if event.undone else "text"
+        first, *rest = wrap(text + ("（已撤销）" if event.undone else ""), cells - 1)
+        yield line((first, look))
+        yield from (line((f"  {more}", look)) for more in (wrap("".join(rest), cells - 3) if rest else ()))
+
+
+def _field(label: str, value: str, cells: int, look: str) -> Iterator[Line]:
+    rows = wrap(value, cells - _LABEL - 1) or ("",)
+    for at, row in enumerate(rows):
+        yield line((f"{label} " if at == 0 else " " * _LABEL, "head"), (row, look))
