@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from frontdesk.desk import Desk, Operator
 from frontdesk.desk.access import Access
-from frontdesk.domain.errors import BadInput, Refused
+from frontdesk.domain.errors import BadInput, Refused, StoreTrouble
+from frontdesk.domain.privacy import one_line
 from frontdesk.domain.timing import Instant
 from frontdesk.settings import CONFIG, Settings, load, master_key
 from frontdesk.store import database
@@ -31,9 +32,14 @@ def open_desk(
     `DeskError` (Chinese) where the key, the database or the operator is not in order. `site` names a new home's estate.
     """
     settings = settings or load()
-    fresh = not settings.config.exists()
-    if fresh:
-        _prepare(settings, site)
+    if not os.path.lexists(settings.config):
+        settings = _prepare(settings, site)
+    elif os.path.lexists(settings.key_file) and not os.path.lexists(settings.database):
+        # In a first run the key comes last, so this home had a database: an empty one in its place would hide that.
+        raise StoreTrouble(
+            f"找不到数据库（{settings.database}），而这里的密钥早已在用。请检查磁盘是否挂载，或从备份恢复（frontdesk restore）；"
+            f"确要从空库开始，请先把密钥文件 {settings.key_file} 移走存好。"
+        )
     database.create(settings.database, _migrate)
     db = database.Database(settings.database)
     key, told = master_key(settings, may_create=not has_vault(db))
@@ -56,11 +62,12 @@ def _migrate(path: Path) -> None:
     upgrade(path)
 
 
-def _prepare(settings: Settings, site: str) -> None:
+def _prepare(settings: Settings, site: str) -> Settings:
     from frontdesk.store.files import replace_file  # noqa: PLC0415 - first run only
 
-    name = (site or settings.site).replace("\\", "").replace('"', "").strip()[:40]
+    name = one_line(site.replace("\\", "").replace('"', ""))[:40] or settings.site
     replace_file(settings.config, CONFIG.format(site=name).encode())
+    return settings._replace(site=name)
 
 
 def _operator(db: database.Database, login: str) -> Operator:

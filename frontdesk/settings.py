@@ -5,12 +5,15 @@ from __future__ import annotations
 import binascii
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from frontdesk.domain.errors import BadInput, KeyTrouble, StoreTrouble
 
 KEY_BYTES = 32
+SITE = "物业项目"
+"""What the estate is called until somebody says its name."""
 SERVICE, ACCOUNT = "frontdesk", "master-key"
 TRUSTED_KEYRINGS = frozenset(
     f"keyring.backends.{name}" for name in ("SecretService", "libsecret", "kwallet", "macOS", "Windows")
@@ -40,7 +43,7 @@ class Settings(NamedTuple):
     database: Path
     key_file: Path
     operator: str
-    site: str = "物业项目"
+    site: str = SITE
     area_code: str = ""
     use_keyring: bool = True
     ascii: bool | None = None
@@ -86,21 +89,27 @@ def shipped(*parts: str) -> Path:
 def load() -> Settings:
     """The settings of this machine and user; `BadInput` names what is wrong in config.toml or the environment."""
     named = os.environ.get("FRONTDESK_HOME", "")
-    home, keys = (Path(named).expanduser().absolute(),) * 2 if named else _platform()
-    document = _document(home / "config.toml")
-    site, secret, screen = (_section(document, name) for name in ("site", "secret", "screen"))
-    key_file = os.environ.get("FRONTDESK_KEY_FILE") or secret.get("key_file") or ""
+    home, keys = (_path("FRONTDESK_HOME", named),) * 2 if named else _platform()
+    config = _config(home / "config.toml")
+    key_file = os.environ.get("FRONTDESK_KEY_FILE") or config["secret"]["key_file"]
     return Settings(
         home=home,
         database=_database(home),
         # Away from the database's folder: whoever copies that folder must not get the key with it.
-        key_file=Path(key_file).expanduser() if key_file else keys / "settings" / "master.key",
+        key_file=_path("key_file", key_file) if key_file else keys / "settings" / "master.key",
         operator=os.environ.get("FRONTDESK_OPERATOR") or _login(),
-        site=str(site.get("name") or "物业项目"),
-        area_code=str(site.get("area_code", "")),
-        use_keyring=bool(secret.get("use_keyring", True)),
-        ascii={"yes": True, "no": False}.get(str(screen.get("ascii", ""))),
+        site=config["site"]["name"] or SITE,
+        area_code=config["site"]["area_code"],
+        use_keyring=config["secret"]["use_keyring"],
+        ascii={"yes": True, "no": False}.get(config["screen"]["ascii"]),
     )
+
+
+def _path(field: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise BadInput(field, "路径里的「~」认不出是谁的目录", "请写完整路径") from error
 
 
 def _platform() -> tuple[Path, Path]:
@@ -124,9 +133,10 @@ def _database(home: Path) -> Path:
     url = os.environ.get("FRONTDESK_DATABASE_URL", "")
     if not url:
         return home / "data" / "frontdesk.db"
-    if not url.startswith("sqlite:///"):
-        raise BadInput("FRONTDESK_DATABASE_URL", "不是 SQLite 地址", "请写成 sqlite:////绝对路径/frontdesk.db")
-    return Path(url.removeprefix("sqlite:///")).absolute()
+    path = url.removeprefix("sqlite:///")
+    if path == url or not path or path == ":memory:" or "?" in path:
+        raise BadInput("FRONTDESK_DATABASE_URL", "不是 SQLite 文件的地址", "请写成 sqlite:////绝对路径/frontdesk.db")
+    return Path(path).absolute()
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -144,11 +154,43 @@ def _document(path: Path) -> dict[str, Any]:
         raise BadInput("config.toml", f"格式有误（{error}）", "请按行号改正，或删掉该文件重新生成") from error
 
 
-def _section(document: dict[str, Any], name: str) -> dict[str, Any]:
-    section = document.get(name, {})
-    if not isinstance(section, dict):
-        raise BadInput(f"config.toml 的 {name}", "不是一个小节", f"请写成 [{name}]")
-    return section
+_DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "site": {"name": "", "area_code": ""},
+    "secret": {"key_file": "", "use_keyring": True},
+    "screen": {"ascii": ""},
+}
+"""Every entry of config.toml with its default, whose type is the entry's."""
+
+
+def _config(path: Path) -> dict[str, dict[str, Any]]:
+    """Every entry, given or default. A slip of the pen must not pass for «not given»: it could cost a second key."""
+    document = _document(path)
+    _known("config.toml", document, _DEFAULTS)
+    found: dict[str, dict[str, Any]] = {}
+    for name, defaults in _DEFAULTS.items():
+        section = document.get(name, {})
+        if not isinstance(section, dict):
+            raise BadInput(f"config.toml 的 {name}", "不是一个小节", f"请写成 [{name}]")
+        _known(f"config.toml 的 {name}", section, defaults)
+        found[name] = {**defaults, **section}
+        for key, value in section.items():
+            _check(f"config.toml 的 {name}.{key}", value, defaults[key])
+    if found["screen"]["ascii"] not in ("", "yes", "no"):
+        raise BadInput("config.toml 的 screen.ascii", "认不出", '请写 ""、"yes" 或 "no"')
+    return found
+
+
+def _known(field: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    if unknown := [name for name in given if name not in known]:
+        raise BadInput(field, f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(known)}")
+
+
+def _check(field: str, value: object, default: object) -> None:
+    if type(value) is not type(default):
+        wanted = "true 或 false，不加引号" if isinstance(default, bool) else "一段文字，两边加引号"
+        raise BadInput(field, f"「{value}」写法不对", f"请写成{wanted}")
+    if isinstance(value, str) and not value.isprintable():
+        raise BadInput(field, "含有看不见的字符", "请重新输入这一项")
 
 
 def master_key(settings: Settings, may_create: bool) -> tuple[bytes, str]:
@@ -158,9 +200,10 @@ def master_key(settings: Settings, may_create: bool) -> tuple[bytes, str]:
     encrypted data; a missing key is otherwise `KeyTrouble`, never replaced by a new one.
     """
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    if folder and (credential := Path(folder) / "frontdesk-master-key").exists():
-        return _from_file(credential), ""
-    if settings.key_file.is_symlink() or settings.key_file.exists():
+    if folder and os.path.lexists(credential := Path(folder) / "frontdesk-master-key"):
+        # systemd lets the service's user in by an access list, which shows as a group bit.
+        return _from_file(credential, forbidden=0o037), ""
+    if os.path.lexists(settings.key_file):
         return _from_file(settings.key_file), ""
     ring = _keyring() if settings.use_keyring else None
     if ring is not None and (found := _ask(ring.get_password, SERVICE, ACCOUNT)):
@@ -180,7 +223,7 @@ def _made(settings: Settings, ring: Any) -> tuple[bytes, str]:
         _ask(ring.set_password, SERVICE, ACCOUNT, text)
         return key, "主密钥已存进系统钥匙串（frontdesk / master-key）。请导出备份：没有它，加密的业主信息无法读出。"
     path = settings.key_file
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -199,17 +242,21 @@ def _made(settings: Settings, ring: Any) -> tuple[bytes, str]:
     return key, f"主密钥已生成：{path}。请立即另存一份到安全的地方：没有它，加密的业主信息无法读出。"
 
 
-def _from_file(path: Path) -> bytes:
+def _from_file(path: Path, forbidden: int = 0o077) -> bytes:
+    # Without waiting: a pipe under that name would keep the desk from ever opening.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+        fd = os.open(path, flags)
     except OSError as error:
         raise KeyTrouble(f"打不开密钥文件 {path}（{error.strerror}）。须是本人的普通文件，不能是链接。") from error
-    with os.fdopen(fd, "rb") as file:
-        state = os.fstat(file.fileno())
+    try:
+        state = os.fstat(fd)
         mine = not hasattr(os, "geteuid") or state.st_uid in (0, os.geteuid())
-        if not stat.S_ISREG(state.st_mode) or not mine or stat.S_IMODE(state.st_mode) & 0o077:
+        if not stat.S_ISREG(state.st_mode) or not mine or stat.S_IMODE(state.st_mode) & forbidden:
             raise KeyTrouble(f"密钥文件 {path} 不安全：须是本人的普通文件，组和他人无权限。请运行 chmod 600。")
-        return _decoded(file.read(4096).decode("ascii", "replace"), str(path))
+        return _decoded(os.read(fd, 4096).decode("ascii", "replace"), str(path))
+    finally:
+        os.close(fd)
 
 
 def _decoded(text: str, where: str) -> bytes:

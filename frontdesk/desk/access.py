@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from frontdesk.domain.errors import Refused
-from frontdesk.domain.privacy import Masks, clean, redact
+from frontdesk.domain.privacy import Masks, clean, one_line, redact
 from frontdesk.domain.terms import ROLES
 from frontdesk.domain.timing import Instant
 from frontdesk.settings import Settings
@@ -110,13 +110,26 @@ class Access:
         return self.masks.unit(self.open_tickets.unit(sealed)) if sealed else ""
 
 
-PRIVATE_FIELDS = frozenset(
-    {"note", "words", "reason", "content", "summary", "result", "text", "title", "place", "outcome", "happened"}
-    | {"intake", "measures", "caption", "told", "consent"}
-)
-"""Fields of an event in which people write freely: stored redacted, the originals encrypted beside them (DESIGN §7)."""
-
-LABELS = {"text": "具体事项", "note": "记录", "words": "内容", "reason": "原因", "content": "任务内容", "result": "结果"}
+PRIVATE_FIELDS = {
+    "text": "具体事项",
+    "title": "摘要",
+    "place": "地点",
+    "happened": "发生时间",
+    "outcome": "期望",
+    "note": "记录",
+    "words": "原话",
+    "reason": "原因",
+    "content": "任务内容",
+    "result": "结果",
+    "summary": "交接摘要",
+    "consent": "业主意见",
+    "intake": "受理过程",
+    "measures": "处理措施",
+    "caption": "凭证说明",
+    "told": "告知内容",
+}
+"""Fields of an event in which people write freely, with their labels: stored redacted, the originals encrypted beside
+them (DESIGN §7)."""
 
 
 def private(draft: Draft) -> Draft:
@@ -125,8 +138,12 @@ def private(draft: Draft) -> Draft:
 
     data, found = dict(draft.data), dict[str, list[tuple[str, str]]]()
     for name, value in draft.data.items():
-        if name in PRIVATE_FIELDS and isinstance(value, str):
-            masked = redact(clean(value, LABELS.get(name, name)))
+        if not isinstance(value, str):
+            continue
+        if name not in PRIVATE_FIELDS:
+            data[name] = one_line(value)
+        else:
+            masked = redact(clean(value, PRIVATE_FIELDS[name]))
             data[name] = masked.text
             if masked.found:
                 found[name] = [(token, original) for token, original in masked.found]

@@ -12,7 +12,7 @@ from frontdesk.domain.tallies import month_details, tally_day, tally_month
 from frontdesk.domain.tickets import fold
 from frontdesk.domain.timing import DAY, Instant, day_start, month_bounds
 from frontdesk.sheets.files import Written
-from frontdesk.sheets.summary import Summary
+from frontdesk.sheets.summary import DaySummary
 
 
 class Reports:
@@ -43,7 +43,7 @@ class Reports:
             unit = mask_unit(log.ticket.caller.unit)
             yield facts(log.ticket, self._a.policies.of(log.ticket.policy), unit)
 
-    def summary(self, at: Instant | None = None) -> Summary:
+    def summary(self, at: Instant | None = None) -> DaySummary:
         """The day's unclosed with who follows each, and what the day came to; as of `at`, now if None."""
         now = self._a.now() if at is None else min(at, self._a.now())
         lines: list[Unclosed] = []
@@ -54,7 +54,7 @@ class Reports:
             today.append(facts(ticket, policy, unit))
             if ticket.open:
                 lines.append(unclosed(ticket, policy, unit, now))
-        return Summary(self._a.settings.site, now, tuple(lines), tally_day(today, now))
+        return DaySummary(self._a.settings.site, now, tally_day(today, now), tuple(lines))
 
 
 def end_of_day(day: Instant) -> Instant:

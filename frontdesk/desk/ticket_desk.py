@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from frontdesk.desk.access import Access, private
 from frontdesk.desk.present import present
 from frontdesk.desk.views import TicketView
 from frontdesk.domain import moves
-from frontdesk.domain.classify import Suggestion, classify
 from frontdesk.domain.errors import BadInput, Conflict, Refused
 from frontdesk.domain.moves import Draft, Moves
 from frontdesk.domain.phones import parse_phone
@@ -25,15 +23,17 @@ from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
 from frontdesk.store.calls import Call
 from frontdesk.store.calls import Calls as CallStore
-from frontdesk.store.files import EvidenceFiles
-from frontdesk.store.tickets import Log, NoticeDraft
+from frontdesk.store.tickets import Log, NoticeDraft, Step, Tickets, conflict
+
+if TYPE_CHECKING:
+    from frontdesk.domain.classify import Suggestion
+    from frontdesk.store.files import EvidenceFiles
 
 TITLE = 28
 """Characters of a title made from the text: what fits the board at 80 columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewTicket:
+class NewTicket(NamedTuple):
     """What intake asks for (R-001-06/07). Only `text` must be there; what is empty is a gap to fill later.
 
     Empty `kind`, `category`, `priority` and `case` are classified from the text. `at` is when it was reported, now if
@@ -63,8 +63,7 @@ class NewTicket:
     imported: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EscalationPreview:
+class EscalationPreview(NamedTuple):
     """What F8 shows before it acts: the rungs to choose from and the summary that will be handed over."""
 
     levels: tuple[tuple[int, str], ...]
@@ -99,6 +98,8 @@ class TicketDesk:
 
     def suggest(self, text: str) -> Suggestion:
         """Kind, category, priority and case that the text points at, with the reasons."""
+        from frontdesk.domain.classify import classify  # noqa: PLC0415 - who only looks classifies nothing
+
         return classify(clean(text, "具体事项"), self._a.categories)
 
     def repeats(self, unit: str, category: str) -> list[tuple[str, str, str]]:
@@ -159,14 +160,14 @@ class TicketDesk:
         if new.resident_id is not None:
             owners = (calls.owner(new.resident_id),)
         name, unit = (owners[0].name, owners[0].unit) if len(owners) == 1 else (call.name, "")
-        return replace(new, name=new.name or name, unit=new.unit or unit, phone=new.phone or call.phone)
+        return new._replace(name=new.name or name, unit=new.unit or unit, phone=new.phone or call.phone)
 
     def opening(self, new: NewTicket) -> Draft:
         """The `opened` event of a new ticket: checked, classified, cleaned and redacted."""
         text = clean(new.text, "具体事项")
         if not text:
             raise BadInput("具体事项", "没有填写", "请写下业主说的事")
-        guess = classify(text, self._a.categories)
+        guess = self.suggest(text)
         data = {
             "policy": self._a.policy.version,
             "kind": _one_of("类型", new.kind, KINDS) or guess.kind,
@@ -205,13 +206,15 @@ class TicketDesk:
         known = {"kind", "category", "priority", "title", "place", "happened", "outcome", "case", "text"}
         if stray := set(changes) - known - {"name", "unit", "phone"}:
             raise BadInput("补正", f"不认识 {'、'.join(sorted(stray))}", "请只改工单上有的项")
-        data: dict[str, Any] = {name: value.strip() for name, value in changes.items() if name in known}
+        data: dict[str, Any] = {name: one_line(value) for name, value in changes.items() if name in known}
         self._category(data.get("category", ""))
+        if "title" in data:
+            data["title"] = _title(data["title"])
+        if "text" in changes:
+            data["text"] = changes["text"]
         sealed = {name: one_line(changes[name])[:60] for name in ("name", "phone") if name in changes}
         if "unit" in changes:
             sealed["unit"] = _unit(changes["unit"])
-        if sealed:
-            data["fields"] = sorted(sealed)
         return self._do(number, seen, lambda t, now, _p: moves.correct(t, now, data, sealed))
 
     def dispatch(  # noqa: PLR0913 - R-001-12 names what a dispatch carries
@@ -359,13 +362,17 @@ class TicketDesk:
         """A photo or paper becomes evidence (R-001-19), stored encrypted by its content's hash."""
         log = self._load(number)
         moves.check(log.ticket, "evidence")
-        files = EvidenceFiles(self._a.settings.evidence, self._a.cipher)
-        digest, media_type, size = files.put(path.expanduser())
+        digest, media_type, size = self._files().put(path)
         return self._do(number, seen, lambda t, now, _p: moves.evidence(t, now, digest, media_type, size, caption))
 
     def evidence(self, digest: str) -> bytes:
         """The content of a stored file; `StoreTrouble` where it is gone or altered."""
-        return EvidenceFiles(self._a.settings.evidence, self._a.cipher).get(digest)
+        return self._files().get(digest)
+
+    def _files(self) -> EvidenceFiles:
+        from frontdesk.store.files import EvidenceFiles  # noqa: PLC0415
+
+        return EvidenceFiles(self._a.settings.evidence, self._a.cipher)
 
     def attach_call(self, number: str, call_id: int, seen: int | None = None) -> TicketView:
         """Another call about the same matter; an answered one keeps reply promises."""
@@ -374,6 +381,8 @@ class TicketDesk:
         sealed = {"phone": call.phone, "name": call.name}
 
         def decide(t: Ticket, now: Instant, _p: Policy) -> Moves:
+            if self._call(call_id).ticket_id == log.id:
+                raise Refused(f"这个来电已经关联到 {log.number} 了。")
             return moves.call(t, now, call.id, call.state in ("answered", "done"), sealed)
 
         return self._do(number, seen, decide, also=lambda conn: CallStore.attach(conn, call.id, log.id))
@@ -401,31 +410,40 @@ class TicketDesk:
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> TicketView:
         """Load, decide, save. With `seen` a ticket that has moved on since is a `Conflict`; without, it is read anew."""
-        for attempt in range(5):
+
+        def save(conn: sqlite3.Connection | None = None) -> Log:
             log = self._load(number)
             if seen is not None and log.ticket.version != seen:
-                raise Conflict(conflict_words(log, seen))
+                raise conflict(log.number, [(e.by, e.kind) for e in log.events if e.seq > seen])
             policy, now = self._a.policies.of(log.ticket.policy), max(self._a.now(), log.events[-1].at)
             drafts = [private(draft) for draft in decide(log.ticket, now, policy)]
-            try:
-                self._a.tickets.append(
-                    log, now, self._a.operator.login, drafts, policy, notices=notices(log, drafts, now), also=also
-                )
-            except Conflict:
-                if seen is not None or attempt == 4:  # noqa: PLR2004
-                    raise
-                continue
-            return self._present(self._a.tickets.load(log.id))
-        raise AssertionError("the loop returns or raises")
+            step = Step(now, self._a.operator.login, drafts, policy, notices(log, drafts, now), also=also)
+            self._a.tickets.append(log, step, conn)
+            return log
+
+        return self._present(self._a.tickets.load(held_if_contested(self._a.tickets, save, seen is None).id))
 
 
-def conflict_words(log: Log, seen: int) -> str:
-    """What happened to the ticket since the version that somebody was looking at."""
-    news = "、".join(f"{e.by}{EVENTS.get(e.kind, e.kind)}" for e in log.events if e.seq > seen) or "已有改动"
-    return f"{log.number} 刚被改动（{news}）。已换成最新内容，您写的还在，请核对后再保存。"
+Saved = TypeVar("Saved")
 
 
-def notices(log: Log, drafts: Iterable[Draft], now: Instant) -> list[NoticeDraft]:
+def held_if_contested(
+    tickets: Tickets, save: Callable[[sqlite3.Connection | None], Saved], again: bool = True
+) -> Saved:
+    """Save; where another desk was quicker and `again`, once more while nobody else can write.
+
+    Trying again outside would lose to the next one in the queue as often as there are others.
+    """
+    try:
+        return save(None)
+    except Conflict:
+        if not again:
+            raise
+    with tickets.holding() as conn:
+        return save(conn)
+
+
+def notices(log: Log, drafts: Sequence[Draft], now: Instant) -> list[NoticeDraft]:
     """Whom these steps must reach: the department of a dispatch (R-001-13), the receiver of an escalation (R-S8-01)."""
     out = []
     for draft in drafts:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from frontdesk.desk.access import Access, private
-from frontdesk.desk.ticket_desk import notices
+from frontdesk.desk.ticket_desk import held_if_contested, notices
 from frontdesk.domain import moves
-from frontdesk.domain.errors import Conflict
 from frontdesk.domain.sla import due_action
 from frontdesk.domain.terms import ROLES
 from frontdesk.domain.timing import Instant
+from frontdesk.store.tickets import Step
 
 WATCHER = "watch"
 """The author of what nobody pressed a key for."""
@@ -31,7 +33,7 @@ def sweep(access: Access, as_of: Instant | None = None) -> list[str]:
 
 
 def _act(access: Access, ticket_id: int, now: Instant) -> str:
-    for _attempt in range(5):
+    def save(conn: sqlite3.Connection | None = None) -> str:
         log = access.tickets.load(ticket_id)
         policy = access.policies.of(log.ticket.policy)
         due = due_action(log.ticket, policy)
@@ -39,12 +41,10 @@ def _act(access: Access, ticket_id: int, now: Instant) -> str:
             return ""
         at = max(now, log.events[-1].at)
         drafts = [private(d) for d in moves.overdue(log.ticket, at, policy, due.level, due.reason)]
-        try:
-            done = access.tickets.append(
-                log, at, WATCHER, drafts, policy, notices=notices(log, drafts, at), once=due.key
-            )
-        except Conflict:
-            continue
+        step = Step(at, WATCHER, drafts, policy, notices(log, drafts, at), once=due.key)
+        if not access.tickets.append(log, step, conn):
+            return ""
         rung = policy.rung(due.level)
-        return f"{log.number} {due.reason}，已上移至{rung.name or ROLES[rung.role]}" if done else ""
-    raise Conflict(f"工单 {ticket_id} 一直有人在改，这一轮没有处理，下一轮再试。")
+        return f"{log.number} {due.reason}，已上移至{rung.name or ROLES[rung.role]}"
+
+    return held_if_contested(access.tickets, save)

@@ -88,7 +88,7 @@ def _guide(entry: Entry, step: str, known: Collection[str] | None) -> Guide:
         title,
         entry.texts("do", needed=True),
         entry.texts("never", needed=True),
-        tuple(_general(each, step, title, known) for each in entry.entries("phrase", needed=True)),
+        tuple(_general(each, step, (title,), known) for each in entry.entries("phrase", needed=True)),
     )
     entry.done()
     return guide
@@ -103,7 +103,7 @@ def _case(entry: Entry, name: str, known: Collection[str] | None) -> Case:
     ids = tuple(scenario.id for scenario in scenarios)
     for limit in limits:
         _must_be_one_of(entry, f"时限 {limit.id} 的 scenario", limit.scenario, ids)
-    topic = f"{title} {' '.join(keywords)}"
+    topic = (title, *keywords)
     case = Case(
         name,
         title,
@@ -191,12 +191,12 @@ def _fact(entry: Entry) -> Fact:
     return fact
 
 
-def _general(entry: Entry, step: str, topic: str, known: Collection[str] | None) -> Phrase:
+def _general(entry: Entry, step: str, topic: tuple[str, ...], known: Collection[str] | None) -> Phrase:
     return _phrase(entry, step, step, topic, known)
 
 
 def _of_case(
-    entry: Entry, case: str, topic: str, scenarios: tuple[str, ...], known: Collection[str] | None
+    entry: Entry, case: str, topic: tuple[str, ...], scenarios: tuple[str, ...], known: Collection[str] | None
 ) -> Phrase:
     scenario = entry.text("scenario", needed=False) or None
     _must_be_one_of(entry, "情景", scenario, scenarios)
@@ -207,7 +207,7 @@ def _phrase(
     entry: Entry,
     home: str,
     step: str,
-    topic: str,
+    topic: tuple[str, ...],
     known: Collection[str] | None,
     *,
     case: str | None = None,
@@ -234,8 +234,8 @@ def _phrase(
         caution=entry.text("caution", needed=False),
         confirm=confirm,
         needs=_times(entry, text, must=step == "promise" or bool(confirm)),
-        topic_key=search_key(f"{title} {topic}"),
-        text_key=search_key(BLANK.sub(" ", text)),
+        topic_key=search_key(title, *topic),
+        text_key=search_key(*re.split(r"\W+", BLANK.sub("，", text))),
     )
     entry.done()
     return phrase

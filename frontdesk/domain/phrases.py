@@ -13,6 +13,7 @@ from frontdesk.domain.playbook import BLANK, BLANKS, CONFIRMED_BY, STEPS, Handbo
 
 _ORDER: Final = {step: place for place, step in enumerate(STEPS)}
 _FIRST: Final = -1
+_FRONT, _MIDDLE, _BEHIND = 0, 1, 2
 
 # A moment names a clock time or a day; a length of time (30分钟) would read wrong in 「{约定时间}前」 and
 # start no clock.
@@ -34,9 +35,9 @@ def rank(
 ) -> tuple[Phrase, ...]:
     """The phrases to list, best first and always in the same order.
 
-    A chosen case (`B5` or its scenario `B5-1`) comes first, its emergency words on top; then the rest in the
-    order of a call, within a step those of the category's cases before the general ones. While the category
-    is not known, the cases stand last. `step` keeps one step. `typed` keeps what it finds, first by title and
+    A chosen case (`B5` or its scenario `B5-1`) comes first, its emergency words on top; then the call in its
+    order, within a step what belongs to the category before the general. Cases stand last while the category
+    is not known, and behind a chosen one. `step` keeps one step. `typed` keeps what it finds, first by title and
     keywords, then by the text: hanzi, pinyin, initials or all mixed; several words must all be found.
     """
     ordered = _ordered(handbook, category, case, step)
@@ -58,25 +59,28 @@ def rank(
 def _ordered(
     handbook: Handbook, category: str | None, case: str | None, step: str | None
 ) -> tuple[Phrase, ...]:
-    chosen, _, part = (case or "").partition("-")
-    scenario = case if part else None
+    chosen = (case or "").partition("-")[0]
     places: list[tuple[tuple[int, int, int], Phrase]] = []
     for guide in handbook.guides:
         for phrase in guide.phrases:
-            if phrase.categories and category and category not in phrase.categories:
-                continue
-            ours = bool(category) and category in phrase.categories
-            places.append(((0 if ours and not chosen else 1, _ORDER[phrase.step], 1), phrase))
+            ours = category in phrase.categories
+            if ours or not category or not phrase.categories:
+                places.append(((_FRONT if ours and not chosen else _MIDDLE, _ORDER[phrase.step], 1), phrase))
     for each in handbook.cases.values():
         if each.id != chosen and category is not None and category not in each.categories:
             continue
-        rest = 2 if category is None else 1
         for phrase in each.phrases:
             order = _FIRST if phrase.step == "emergency" else _ORDER[phrase.step]
-            other = scenario is not None and phrase.scenario not in (None, scenario)
-            places.append(((0 if each.id == chosen and not other else rest, order, 0), phrase))
+            places.append(((_group(phrase, category, chosen, case), order, 0), phrase))
     places.sort(key=lambda place: place[0])
     return tuple(phrase for _, phrase in places if step is None or phrase.step == step)
+
+
+def _group(phrase: Phrase, category: str | None, chosen: str, case: str | None) -> int:
+    """The chosen scenario in front; another of the same case with the call; other cases behind a chosen one."""
+    if phrase.case == chosen:
+        return _FRONT if case == chosen or phrase.scenario in (None, case) else _MIDDLE
+    return _BEHIND if chosen or category is None else _MIDDLE
 
 
 def blanks(phrase: Phrase) -> tuple[str, ...]:

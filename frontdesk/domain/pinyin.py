@@ -185,11 +185,14 @@ class Key(NamedTuple):
     sounds: str
 
 
-def search_key(text: str, *, name: bool = False) -> Key:
-    """The key of a text: itself folded, its initials, its syllables loosely spelled."""
-    read = _read(text, name)
-    sounds = " ".join(read.translate(_SPELLED).split())
-    return Key(text.translate(_FOLDED), read.translate(_INITIALS).lower(), loose(f" {sounds}"))
+def search_key(*texts: str, name: bool = False) -> Key:
+    """The key of one or more texts: themselves folded, initials, syllables; no match runs across two."""
+    read = [_read(text, name) for text in texts]
+    return Key(
+        "\n".join(text.translate(_FOLDED) for text in texts),
+        "\n".join(text.translate(_INITIALS).lower() for text in read),
+        " " + " | ".join(" ".join(text.translate(_SPELLED).split()) for text in read),
+    )
 
 
 def loose(letters: str) -> str:
@@ -197,6 +200,7 @@ def loose(letters: str) -> str:
     return letters.replace("zh", "z").replace("ch", "c").replace("sh", "s").replace("ng", "n")
 
 
+_LONGEST = 32
 _VOWELS: Final = frozenset("aeiouv")
 _RUNS: Final = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
 
@@ -216,11 +220,19 @@ def finder(query: str) -> Callable[[Key], bool]:
 
 
 def _test(run: str) -> Callable[[Key], bool]:
-    # Without a vowel there is no syllable in it, so initials are all it can be.
-    if not run.isascii() or not run.isalpha() or _VOWELS.isdisjoint(run):
+    # Without a vowel there is no syllable in it; and a pattern that long could be walked in too many ways.
+    if not (run.isascii() and run.isalpha()) or _VOWELS.isdisjoint(run) or len(run) > _LONGEST:
         return lambda key: run in key.text or run in key.initials
-    search = re.compile(" " + "(?:[a-z]* )?".join(loose(run))).search
+    search = re.compile(" " + "".join(map(_step, " " + run, run))).search
     return lambda key: run in key.initials or run in key.text or search(key.sounds) is not None
+
+
+def _step(before: str, letter: str) -> str:
+    """One typed letter as a pattern: in this syllable or at the start of the next; `loose` about zh, ch, sh and ng."""
+    found = f"{'' if before == ' ' else '(?:[a-z]* )?'}{letter}{'h?' if letter in 'zcs' else ''}"
+    return (
+        f"(?:{found})?" if (letter == "h" and before in "zcs") or (letter == "g" and before == "n") else found
+    )
 
 
 def matches(query: str, text_or_key: str | Key) -> bool:

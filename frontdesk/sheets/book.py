@@ -36,6 +36,7 @@ _HEAD: Final = {
 }
 _SUM: Final = {**_CELL, "bold": True, "bg_color": _TOTAL}
 _TILE: Final = {"bold": True, "font_size": 18, "font_color": NAVY, "bg_color": _BAND, **_MIDDLE}
+_LIST: Final = {**_BASE, **_CELL, "font_size": 9}
 # Whatever is typed into such a cell stays the text that was typed: no formula, date or number comes of it.
 _TYPED: Final = {"num_format": "@", "quote_prefix": True, "text_wrap": True}
 
@@ -63,16 +64,17 @@ _STYLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "count_weekend": {**_BASE, **_CELL, **_COUNT, "bg_color": _WEEKEND},
     "later": {**_BASE, **_CELL, "bg_color": _LATER},
     "percent": {**_BASE, **_CELL, **_PERCENT},
-    "note": {**_BASE, **_CELL, **_TYPED, "bg_color": _PAPER},
+    "note": {**_BASE, **_CELL, **_TYPED, "bg_color": _PAPER, "indent": 1},
     "sum_name": {**_BASE, **_SUM, "indent": 1},
     "sum": {**_BASE, **_SUM, **_COUNT},
     "sum_percent": {**_BASE, **_SUM, **_PERCENT},
     "balance": {**_BASE, "bold": True, "font_color": NAVY, "indent": 1, "bottom": 1, "bottom_color": _LINE},
     "sign": {**_BASE, "indent": 1},
     "meaning": {**_BASE, **_CELL, "indent": 1, "text_wrap": True},
-    "text": {**_BASE, **_CELL, "quote_prefix": True, "text_wrap": True},
-    "middle": {**_BASE, **_CELL, **_MIDDLE, "quote_prefix": True},
-    "date": {**_BASE, **_CELL, **_MIDDLE, "num_format": "yyyy-mm-dd hh:mm"},
+    "text": {**_LIST, "quote_prefix": True, "text_wrap": True, "indent": 1},
+    "middle": {**_LIST, **_MIDDLE, "quote_prefix": True},
+    "date": {**_LIST, **_MIDDLE, "num_format": "yyyy-mm-dd hh:mm"},
+    "share": {**_LIST, **_COUNT},
     "alarm": {"bold": True, "font_color": _ALARM},
     "uneven": {"font_color": "#FFFFFF", "bg_color": _ALARM},
 }
@@ -95,8 +97,8 @@ class Styles:
 def workbook(handle: BinaryIO, title: str, site: str, at: Instant) -> Iterator[Workbook]:
     """A workbook that is written to `handle` on leaving; it says that it was made at `at`.
 
-    Constant memory: rows go to disk as they come, so each page is written from top to bottom. `OSError` as the
-    disk says it.
+    Constant memory: rows go to disk as they come, so each page is written from top to bottom. `OSError` as
+    the disk says it.
     """
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError

@@ -35,9 +35,11 @@ def write_daily(
     shown = [name for name in names if name in {label("categories", each) for each in active}]
     days = Days(sheet, styles, tally)
     columns(sheet, [24, *[4.2] * len(days.all), 7])
+    sheet.set_default_row(18)
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, "每日分类统计", styles["heading"])
-    sheet.write_string(1, 0, "浅色为周末，灰格尚未到。", styles["remark"])
+    later = "，灰格为尚未到的日子" if tally.last_day < len(days.all) else ""
+    sheet.write_string(1, 0, f"浅色为周末{later}。", styles["remark"])
     first = days.table(_HEAD, FIGURES["opened"].label, shown, opened)
     second = days.table(first + 3, FIGURES["closed"].label, shown, closed)
     days.stock(second + 1, (first, second), opened, closed)

@@ -18,7 +18,8 @@ PAGE: Final = "明细(脱敏)"
 _FIRST: Final = 3
 """The first row of tickets, counted from 0; the headings stand above it."""
 
-_TITLE_WIDTH: Final = 46
+_TITLE_WIDTH: Final = 50
+_TITLE_HOLDS: Final = 56  # its type is a little smaller than that by which widths are counted
 # heading, width, style, whether it is text
 _COLUMNS: Final = (
     ("受理编号", 13, "middle", True),
@@ -34,8 +35,8 @@ _COLUMNS: Final = (
     ("状态", 14, "middle", True),
     ("最近办结", 16.5, "date", False),
     ("关闭时间", 16.5, "date", False),
-    ("最近回访星级", 8, "count", False),
-    ("上移层级", 6.5, "count", False),
+    ("最近回访星级", 8.5, "share", False),
+    ("上移层级", 6.5, "share", False),
 )
 _SHARES: Final = len(_COLUMNS)
 _LAST: Final = _SHARES + len(FIGURES) - 1
@@ -103,7 +104,7 @@ def write_details(sheet: Listing, styles: Styles, rows: Sequence[DetailRow], tit
     for place, heading in enumerate(headings):
         sheet.write_string(2, place, heading, styles["head"])
     looks = [(styles[style], textual) for _, _, style, textual in _COLUMNS]
-    sheet.write_list(_FIRST, [*looks, *[(styles["count"], False)] * len(FIGURES)], _cells(rows))
+    sheet.write_list(_FIRST, [*looks, *[(styles["share"], False)] * len(FIGURES)], _cells(rows))
     last = _FIRST + max(len(rows), 1) - 1
     sheet.autofilter(2, 0, last, _LAST)
     sheet.print_area(0, 0, last, _SHARES - 1)
@@ -117,9 +118,9 @@ def _cells(rows: Iterable[DetailRow]) -> Iterator[tuple[int, tuple[str, ...]]]:
     known = _Known()
     for each in rows:
         title = data_text(each.title)
-        tall = lines(title, _TITLE_WIDTH - 2) if 2 * len(title) > _TITLE_WIDTH - 2 else 1
+        tall = lines(title, _TITLE_HOLDS) if 2 * len(title) > _TITLE_HOLDS else 1
         yield (
-            tall,
+            5 + 13 * tall,
             (
                 text(data_text(each.number)),
                 number(serial(each.opened_at)),

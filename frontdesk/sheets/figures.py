@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from frontdesk.domain.tallies import FIGURES, Figures, Row
+from frontdesk.sheets import details
 from frontdesk.sheets.book import Styles, across, letter
-from frontdesk.sheets.details import Index, label
+from frontdesk.sheets.details import Index
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -47,7 +48,7 @@ class Column(NamedTuple):
 
 COLUMNS: Final = (
     *(
-        Column("收支平衡", key)
+        Column("件数平衡", key)
         for key in ("carried_over", "opened", "reopened", "closed", "void", "still_open")
     ),
     Column("办结时效", "on_time"),
@@ -64,9 +65,9 @@ WITH_PROMISES: Final = (*COLUMNS, Column("承诺", "kept"), Column("承诺", "br
 
 def labelled(group: str, rows: Iterable[Row], order: Sequence[str] = ()) -> dict[str, Figures]:
     """Label → figures, first those of `order`, then as they come; names that read alike are one row."""
-    found = dict.fromkeys((label(group, name) for name in order), Figures())
+    found = dict.fromkeys((details.label(group, name) for name in order), Figures())
     for row in rows:
-        name = label(group, row.name)
+        name = details.label(group, row.name)
         found[name] = Figures(*map(sum, zip(found.get(name, Figures()), row.figures, strict=True)))
     return found
 
@@ -81,17 +82,18 @@ class Table:
     group: str
     columns: Sequence[Column]
 
-    def head(self, row: int, heading: str) -> None:
-        """The headings in `row`, and above them what belongs together."""
+    def head(self, row: int, heading: str, more: Sequence[tuple[str, str]] = ()) -> None:
+        """The headings in `row`, and above them what belongs together; `more` columns as (group, label)."""
+        headings = [*((column.group, column.label) for column in self.columns), *more]
         self.sheet.set_row(row - 1, 18)
         self.sheet.write_blank(row - 1, 0, None, self.styles["group"])
         place = 1
-        for group in dict.fromkeys(column.group for column in self.columns):
-            size = sum(column.group == group for column in self.columns)
+        for group in dict.fromkeys(group for group, _ in headings):
+            size = sum(each == group for each, _ in headings)
             across(self.sheet, row - 1, place, place + size - 1, group, self.styles["group"])
             place += size
         self.sheet.set_row(row, 34)
-        for place, text in enumerate((heading, *(column.label for column in self.columns))):
+        for place, text in enumerate((heading, *(label for _, label in headings))):
             self.sheet.write_string(row, place, text, self.styles["head"])
 
     def line(self, row: int, name: str, figures: Figures) -> None:

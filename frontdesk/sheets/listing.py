@@ -39,7 +39,7 @@ class Listing(Worksheet):
     ) -> None:
         """Write rows from row `first`, counted from 0.
 
-        `columns` holds each column's format and whether it is text; `rows` each row's height in lines and its
+        `columns` holds each column's format and whether it is text; `rows` each row's height in points and its
         values, made by `text` or `number` as the column says.
         """
         template = "".join(
@@ -49,9 +49,8 @@ class Listing(Worksheet):
         )
         self._write_single_row(first)
         row = first
-        for row, (tall, values) in enumerate(rows, first + 1):
-            height = f' ht="{15 * tall + 2}" customHeight="1"' if tall > 1 else ""
+        for row, (height, values) in enumerate(rows, first + 1):
             cells = template.replace(_ROW, str(row)) % values
-            self.row_data_fh.write(f'<row r="{row}"{height}>{cells}</row>')
+            self.row_data_fh.write(f'<row r="{row}" ht="{height}" customHeight="1">{cells}</row>')
         self._check_dimensions(max(first, row - 1), len(columns) - 1)
         self.previous_row = row

@@ -62,9 +62,7 @@ def write_summary(
     across(sheet, 1, 0, edge, subtitle, styles["subtitle"])
     _tiles(table, end, totals)
     sheet.set_row(4, 8)
-    table.head(_HEAD, KEY)
-    for place, (heading, _) in enumerate(_NOTES, len(COLUMNS) + 1):
-        sheet.write_string(_HEAD, place, heading, styles["head"])
+    table.head(_HEAD, KEY, [("人工填写（重新导出时保留）", heading) for heading, _ in _NOTES])
     for row, (name, figures) in enumerate(rows.items(), first):
         table.line(row, name, figures)
         _note(sheet, styles, row, notes.get(name, Note()))
@@ -92,7 +90,7 @@ def _tiles(table: Table, total: int, totals: Figures) -> None:
 
 def _note(sheet: Worksheet, styles: Styles, row: int, note: Note) -> None:
     """The two cells for people, tall enough for what stands in them."""
-    taken = max(lines(text, size - 1) for text, (_, size) in zip(note, _NOTES, strict=True))
+    taken = max(lines(text, size) for text, (_, size) in zip(note, _NOTES, strict=True))
     sheet.set_row(row, min(400.0, max(21.0, 15.0 * taken + 6)))
     for place, text in enumerate(note, len(COLUMNS) + 1):
         if text:

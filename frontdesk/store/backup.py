@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from frontdesk.domain.errors import BadInput, StoreTrouble
-from frontdesk.store.database import HEAD, Database, inspect, trouble
+from frontdesk.store.database import Database, inspect, trouble
+from frontdesk.store.files import replace_file
 
 DATABASE, EVIDENCE = "frontdesk.db", "evidence/"
 
@@ -46,15 +47,27 @@ def restore(source: Path, database: Path, evidence: Path) -> str:
     """
     with _unpacked(source) as (copy, files):
         version = _checked(copy)
-        if database.exists():
-            _copy(database, database.with_name(f"{database.name}.before-restore"))
-        database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _copy(copy, database)
-        for path in files:
-            home = evidence / path.parent.name / path.name
-            home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.replace(home)
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if database.exists():
+                _set_aside(database)
+            _copy(copy, database)
+            for path in files:
+                replace_file(evidence / path.parent.name / path.name, path.read_bytes())
+        except OSError as error:
+            raise StoreTrouble(f"没有恢复成（{error.strerror}）。请检查磁盘空间和文件夹权限。") from error
     return version
+
+
+def _set_aside(database: Path) -> None:
+    """Keep what is in place; a damaged file, the very reason for a restore, is moved as it is."""
+    aside = database.with_name(f"{database.name}.before-restore")
+    try:
+        _copy(database, aside)
+    except StoreTrouble:
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                database.with_name(database.name + suffix).replace(aside.with_name(aside.name + suffix))
 
 
 @contextlib.contextmanager
@@ -77,8 +90,8 @@ def _unpacked(source: Path) -> Iterator[tuple[Path, list[Path]]]:
 
 def _checked(copy: Path) -> str:
     version = inspect(copy)
-    if not version or version > HEAD:
-        raise StoreTrouble(f"备份的数据库版本是「{version}」，本程序只认到 {HEAD}，没有恢复。请升级前台程序。")
+    if not version:
+        raise StoreTrouble("备份里的数据库是空的，没有恢复。请换一份备份。")
     with contextlib.closing(sqlite3.connect(copy)) as conn:
         try:
             answer = conn.execute("PRAGMA integrity_check(1)").fetchone()[0]

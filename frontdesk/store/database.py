@@ -7,9 +7,11 @@ since SQLite's own busy handler lets one of several saturated writers starve for
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -70,26 +72,44 @@ class Database:
             conn = sqlite3.connect(
                 uri, uri=True, timeout=self.busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256
             )
+        except sqlite3.Error as error:
+            _identity(self.path)  # a file that is not there has a sentence of its own
+            raise trouble(error) from error
+        try:
             conn.execute("PRAGMA synchronous=FULL")
             conn.execute("PRAGMA foreign_keys=ON")
             conn.execute("PRAGMA temp_store=MEMORY")
             conn.execute("PRAGMA mmap_size=268435456")
         except sqlite3.Error as error:
+            conn.close()
             raise trouble(error) from error
         return conn
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
+        """This thread's connection, to the file that has the name now.
+
+        SQLite goes on writing into a file that was deleted or replaced under it, and nobody would ever read that again.
+        """
         conn: sqlite3.Connection | None = getattr(self._local, "conn", None)
+        if conn is not None and conn.in_transaction:
+            return conn
+        identity = _identity(self.path)
+        if conn is not None and self._local.identity != identity:
+            self.close()
+            conn = None
         if conn is None:
             conn = self._local.conn = self.connect()
+            self._local.identity = identity
         return conn
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Read: one snapshot for all statements inside, never blocked by writers."""
+        """Read: one snapshot for all statements inside, never blocked by writers; inside a write, what it sees."""
         conn = self.connection
+        if conn.in_transaction:
+            yield conn
+            return
         try:
             conn.execute("BEGIN")
             yield conn
@@ -153,7 +173,8 @@ class Database:
         try:
             fd = os.open(f"{self.path}.queue", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreTrouble(_MEANING["SQLITE_READONLY"]) from error
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise StoreTrouble(_MEANING["SQLITE_FULL" if full else "SQLITE_READONLY"]) from error
         try:
             _take(fd, self.busy_seconds)
             yield
@@ -170,6 +191,17 @@ class Database:
         if conn is not None:
             conn.close()
             self._local.conn = None
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Which file has the name now; `StoreTrouble` where none has, or none that this user may see."""
+    try:
+        state = os.stat(path)
+    except FileNotFoundError as error:
+        raise StoreTrouble(f"找不到数据库文件（{path}）。请检查磁盘是否挂载、路径是否正确，或从备份恢复。") from error
+    except OSError as error:
+        raise StoreTrouble(_MEANING["SQLITE_PERM"]) from error
+    return state.st_dev, state.st_ino
 
 
 def _quoted(path: Path) -> str:
@@ -212,21 +244,22 @@ class Changes:
     """Sees another connection's commit by `PRAGMA data_version`, without a query (DESIGN §2)."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
+        """Takes the connection over: nothing else may use it."""
         self._conn = conn
         self._closed = threading.Event()
         self._seen = self._version()
 
     def _version(self) -> int:
-        return int(self._conn.execute("PRAGMA data_version").fetchone()[0])
+        try:
+            return int(self._conn.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error as error:
+            raise trouble(error) from error
 
     def wait(self, seconds: float, step: float = 0.1) -> bool:
         """True as soon as somebody has written; False when the time is over or the watch was closed."""
         end = time.monotonic() + seconds
         while not self._closed.wait(min(step, max(0.0, end - time.monotonic()))):
-            try:
-                version = self._version()
-            except sqlite3.Error as error:
-                raise trouble(error) from error
+            version = self._version()
             if version != self._seen:
                 self._seen = version
                 return True
@@ -241,16 +274,28 @@ class Changes:
 
 def create(path: Path, migrate: Callable[[Path], None]) -> None:
     """Make or bring up to date the database at `path`; refuses foreign, newer and damaged files untouched."""
-    fresh = not path.exists() or path.stat().st_size == 0
-    if not fresh and (version := inspect(path)) == HEAD:
-        return
-    elif not fresh and version > HEAD:
-        raise StoreTrouble(f"数据库是更新的版本（{version}）写的，本程序只认到 {HEAD}，没有动它。请升级前台程序。")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with Database(path)._turn():
-        if fresh:
-            _prepare(path)
-        migrate(path)
+    try:
+        if not _empty(path) and inspect(path) == HEAD:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with Database(path)._turn():
+            # Looked at again in turn: of two first runs at once, the second finds the work done.
+            if _empty(path):
+                _prepare(path)
+            elif inspect(path) == HEAD:
+                return
+            migrate(path)
+    except OSError as error:
+        raise StoreTrouble(f"打不开数据库 {path}（{error.strerror}）。请检查路径和权限。") from error
+
+
+def _empty(path: Path) -> bool:
+    """No file yet, or one without a byte; a folder is something else's."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return True
+    return stat.S_ISREG(state.st_mode) and state.st_size == 0
 
 
 def _prepare(path: Path) -> None:
@@ -266,18 +311,21 @@ def _prepare(path: Path) -> None:
 
 
 def inspect(path: Path) -> str:
-    """The schema version of an existing file ("" for one still empty); `StoreTrouble` where it is not ours."""
+    """The schema version of an existing file ("" for one still empty); `StoreTrouble` where it is not ours or is newer."""
     conn = Database(path).connect()
     try:
         mark = conn.execute("PRAGMA application_id").fetchone()[0]
-        tables = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type='table'")}
         if mark != APPLICATION_ID:
             raise StoreTrouble(f"{path.name} 是别的程序的数据库，没有动它。请核对路径。")
+        tables = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type='table'")}
         if "alembic_version" not in tables:
             return ""
         row = conn.execute("SELECT version_num FROM alembic_version").fetchone()
-        return str(row[0]) if row else ""
     except sqlite3.Error as error:
         raise trouble(error) from error
     finally:
         conn.close()
+    version = str(row[0]) if row else ""
+    if version > HEAD:
+        raise StoreTrouble(f"数据库是更新的版本（{version}）写的，本程序只认到 {HEAD}，没有动它。请升级前台程序。")
+    return version

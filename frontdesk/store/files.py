@@ -34,12 +34,23 @@ def replace_file(path: Path, content: bytes, durable: bool = True) -> None:
                 if durable:
                     os.fsync(file.fileno())
             Path(name).replace(path)
+            if durable:
+                _sync(path.parent)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
                 Path(name).unlink()
             raise
     except OSError as error:
         raise StoreTrouble(f"写不了文件（{error.strerror}）。请检查磁盘空间和文件夹权限。") from error
+
+
+def _sync(folder: Path) -> None:
+    """A new name is on disk only when its folder is."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 class Drafts:
@@ -59,7 +70,9 @@ class Drafts:
             self.delete(slot)
             return
         # Not fsynced: a draft must survive the console, and costs a key press its pause if it waits for the disk.
-        replace_file(self._path(slot), self._cipher.seal(f"{slot}\n{text}", DRAFT), durable=False)
+        # Half characters, as a terminal in another encoding sends them, are no UTF-8: kept as ?, the rest is not lost.
+        whole = f"{slot}\n{text}".encode("utf-8", "replace")
+        replace_file(self._path(slot), self._cipher.seal_bytes(whole, DRAFT), durable=False)
 
     def load(self, slot: str) -> str:
         """The text of a slot, "" where there is none."""
@@ -105,20 +118,30 @@ class EvidenceFiles:
     def put(self, source: Path) -> tuple[str, str, int]:
         """Store a file: (digest, media type, bytes). `BadInput` where it is no picture or PDF, empty, too large, unreadable."""
         try:
+            source = source.expanduser()
             if not source.is_file():
                 raise BadInput("凭证文件", "找不到这个文件，或它不是普通文件", "请核对路径")
             size = source.stat().st_size
             if not 0 < size <= EVIDENCE_LIMIT:
                 raise BadInput("凭证文件", f"大小 {size} 字节，不在 1 字节到 20MB 之间", "请压缩照片后再添加")
             content = source.read_bytes()
+        except RuntimeError as error:
+            raise BadInput("凭证文件", "路径里的「~」认不出是谁的目录", "请写完整路径") from error
         except OSError as error:
             raise BadInput("凭证文件", f"读不了（{error.strerror}）", "请检查权限") from error
         media_type = _media_type(content)
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
-        if not path.exists():
+        if not self._whole(digest):
             replace_file(path, self._cipher.seal_bytes(content, EVIDENCE))
         return digest, media_type, len(content)
+
+    def _whole(self, digest: str) -> bool:
+        """The content is there already, and not spoiled."""
+        try:
+            return bool(self.get(digest))
+        except (KeyTrouble, StoreTrouble):
+            return False
 
     def get(self, digest: str) -> bytes:
         """The clear content; `StoreTrouble` where the file is gone, `KeyTrouble` where it was changed."""

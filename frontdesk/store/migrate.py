@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from frontdesk.store.database import trouble
@@ -31,10 +32,14 @@ def _transaction(path: Path) -> Iterator[Connection]:
         return sqlite3.connect(path, isolation_level=None, timeout=10)
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        try:
+    try:
+        with engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.exec_driver_sql("COMMIT")
-        except sqlite3.Error as error:
-            raise trouble(error) from error
+    except sqlite3.Error as error:
+        raise trouble(error) from error
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise trouble(error.orig) from error
+        raise

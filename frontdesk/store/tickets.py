@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from frontdesk.domain.chain import link
-from frontdesk.domain.errors import Conflict, Refused
+from frontdesk.domain.errors import Conflict, KeyTrouble, Refused
 from frontdesk.domain.moves import Draft
 from frontdesk.domain.phones import phone_key
 from frontdesk.domain.policy import Policy
+from frontdesk.domain.privacy import one_line
 from frontdesk.domain.sla import FAR, due_action, face
 from frontdesk.domain.terms import EVENTS
 from frontdesk.domain.tickets import Event, Ticket, fold
@@ -22,6 +24,8 @@ from frontdesk.store.database import Database
 from frontdesk.store.open_tickets import UNIT
 
 SEALED = "event.sealed"
+_LONGEST = 40
+"""Characters of what may be a ticket number; SQLite matches no pattern of arbitrary length."""
 
 
 class NoticeDraft(NamedTuple):
@@ -30,6 +34,36 @@ class NoticeDraft(NamedTuple):
     kind: str
     recipient: str
     body: str
+
+
+class Step(NamedTuple):
+    """What one action adds to a ticket.
+
+    `once` is the key of an action that must never happen twice; `also` runs in the same transaction.
+    """
+
+    at: Instant
+    by: str
+    drafts: Sequence[Draft]
+    policy: Policy
+    notices: Sequence[NoticeDraft] = ()
+    once: str = ""
+    also: Callable[[sqlite3.Connection], None] | None = None
+
+
+class RawEvent(NamedTuple):
+    """One event as it is stored; `version` is what the ticket's cache says the newest one's `seq` is."""
+
+    ticket_id: int
+    number: str
+    version: int
+    seq: int
+    at: Instant
+    kind: str
+    by: str
+    data: str
+    sealed: bytes | None
+    hash: str
 
 
 class Log(NamedTuple):
@@ -62,7 +96,7 @@ class Tickets:
 
     def find(self, number: str) -> int:
         """The row id of a ticket number or of a unique tail of one (`1122-03`); `Refused` where there is none."""
-        wanted = number.strip().upper()
+        wanted = one_line(number).upper()[:_LONGEST]
         with self._db.read() as conn:
             row = conn.execute("SELECT id FROM ticket WHERE number = ?", (wanted,)).fetchone()
             if row:
@@ -127,8 +161,8 @@ class Tickets:
             )
             return [row[0] for row in rows]
 
-    def raw_events(self) -> Iterator[tuple[str, int, Instant, str, str, str, bytes | None, str]]:
-        """(number, seq, at, kind, by, data, sealed, hash) as stored, ticket by ticket, for the chain's verification."""
+    def raw_events(self) -> Iterator[RawEvent]:
+        """Every event as stored, ticket by ticket, for the chain's verification; `seq` 0 for a ticket without any."""
         last = 0
         while True:
             with self._db.read() as conn:
@@ -136,19 +170,50 @@ class Tickets:
                 if not chunk:
                     return
                 rows = conn.execute(
-                    'SELECT t.number, e.seq, e.at, e.kind, e."by", e.data, e.sealed, e.hash FROM event e '
-                    "JOIN ticket t ON t.id = e.ticket_id WHERE e.ticket_id BETWEEN ? AND ? ORDER BY e.ticket_id, e.seq",
+                    'SELECT t.id, t.number, t.version, coalesce(e.seq, 0), e.at, e.kind, e."by", e.data, e.sealed, e.hash '
+                    "FROM ticket t LEFT JOIN event e ON e.ticket_id = t.id WHERE t.id BETWEEN ? AND ? ORDER BY t.id, e.seq",
                     (chunk[0], chunk[-1]),
                 ).fetchall()
-            yield from rows
+            yield from map(RawEvent._make, rows)
             last = chunk[-1]
 
-    def cached(self, ticket_id: int) -> dict[str, Any]:
-        """The cache row as it is, under the names of `cache`."""
-        names = [name for name in _CACHE if name != "unit_sealed"]
+    def entries(self) -> list[tuple[int, str]]:
+        """(row id, number) of every ticket."""
         with self._db.read() as conn:
-            row = conn.execute(f"SELECT {', '.join(names)} FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
-        return dict(zip(names, row, strict=True))
+            return conn.execute("SELECT id, number FROM ticket ORDER BY id").fetchall()
+
+    def missing(self) -> list[tuple[str, int]]:
+        """(day as YYMMDD, how many) where fewer tickets are kept than numbers were given out."""
+        with self._db.read() as conn:
+            return conn.execute(
+                "SELECT c.day, c.last - count(t.id) FROM counter c "
+                "LEFT JOIN ticket t ON t.number > c.day || '-' AND t.number < c.day || '.' "
+                "GROUP BY c.day HAVING count(t.id) < c.last ORDER BY c.day"
+            ).fetchall()
+
+    def stale(self, ticket_id: int, policy_of: Callable[[str], Policy]) -> list[str]:
+        """Names of the cache columns that are not what the events say; one snapshot, so a writer cannot come between."""
+        with self._db.read() as conn:
+            log = self.load(ticket_id)
+            wanted = self._cache(log.ticket, policy_of(log.ticket.policy))
+            kept = conn.execute(f"SELECT {', '.join(_CACHE)} FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
+        return [
+            name
+            for name, value, found in zip(_CACHE, wanted, kept, strict=True)
+            if (self._unit(found) != log.ticket.caller.unit if name == "unit_sealed" else value != found)
+        ]
+
+    def _unit(self, sealed: bytes | None) -> str | None:
+        try:
+            return self._cipher.open(sealed, UNIT) if sealed else ""
+        except KeyTrouble:
+            return None
+
+    def mend(self, ticket_id: int, policy_of: Callable[[str], Policy]) -> None:
+        """Make the cache row what the events say; used by `doctor` only."""
+        with self._db.write() as conn:
+            ticket = self.load(ticket_id).ticket
+            conn.execute(_UPDATE, (*self._cache(ticket, policy_of(ticket.policy)), ticket_id))
 
     def repeats(self, unit: str, category: str, since: Instant) -> list[tuple[str, str, str]]:
         """Tickets of the same unit and category opened since then: (number, title, status), newest first."""
@@ -232,46 +297,37 @@ class Tickets:
         conn.executemany(_EVENT, [(ticket_id, *row) for row in stored])
         return ticket_id
 
-    def append(  # noqa: PLR0913 - what belongs into one transaction
-        self,
-        log: Log,
-        at: Instant,
-        by: str,
-        drafts: Sequence[Draft],
-        policy: Policy,
-        *,
-        notices: Iterable[NoticeDraft] = (),
-        once: str = "",
-        also: Callable[[sqlite3.Connection], None] | None = None,
-    ) -> bool:
-        """Add events to a ticket: all or nothing.
+    def append(self, log: Log, step: Step, conn: sqlite3.Connection | None = None) -> bool:
+        """Add a step's events to a ticket: all or nothing, in a transaction of its own or inside the caller's.
 
-        `Conflict` tells what changed where somebody else wrote since `log` was read. `once` is an action's key: where
-        it has been done already nothing is written and the answer is False. `also` runs in the same transaction.
+        `Conflict` tells what changed where somebody else wrote since `log` was read. False where the step's `once` is
+        the key of an action that has been done already; nothing is written then.
         """
-        with self._db.write() as conn:
-            row = conn.execute("SELECT version FROM ticket WHERE id = ?", (log.id,)).fetchone()
-            if row is None or row[0] != log.ticket.version:
-                raise Conflict(_changed(conn, log))
-            if once and not conn.execute(
-                "INSERT INTO action(key, ticket_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (once, log.id, at)
-            ).rowcount:
-                return False
-            before = log.events[-1].hash
-            events, stored = self._chain(log.number, before, log.ticket.version, [(at, by, d) for d in drafts])
-            ticket = fold(log.number, (*log.events, *events))
-            conn.execute(_UPDATE, (*self._cache(ticket, policy), log.id))
-            conn.executemany(_EVENT, [(log.id, *row) for row in stored])
-            _withdraw(conn, log.id, events)
-            _post(conn, log.id, events[-1], notices)
-            if also is not None:
-                also(conn)
+        if conn is None:
+            with self._db.write() as own:
+                return self.append(log, step, own)
+        row = conn.execute("SELECT version FROM ticket WHERE id = ?", (log.id,)).fetchone()
+        if row is None or row[0] != log.ticket.version:
+            raise conflict(log.number, _news(conn, log))
+        if step.once and not conn.execute(
+            "INSERT INTO action(key, ticket_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (step.once, log.id, step.at)
+        ).rowcount:
+            return False
+        before = log.events[-1].hash
+        drafts = [(step.at, step.by, draft) for draft in step.drafts]
+        events, stored = self._chain(log.number, before, log.ticket.version, drafts)
+        ticket = fold(log.number, (*log.events, *events))
+        conn.execute(_UPDATE, (*self._cache(ticket, step.policy), log.id))
+        conn.executemany(_EVENT, [(log.id, *row) for row in stored])
+        _withdraw(conn, log.id, events)
+        _post(conn, log.id, events[-1], step.notices)
+        if step.also is not None:
+            step.also(conn)
         return True
 
-    def rewrite_cache(self, log: Log, policy: Policy) -> None:
-        """Make the cache row what the events say; used by `doctor` only."""
-        with self._db.write() as conn:
-            conn.execute(_UPDATE, (*self._cache(log.ticket, policy), log.id))
+    def holding(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A write transaction for `append`: what is loaded inside stays the newest until its end."""
+        return self._db.write()
 
     def _chain(
         self, number: str, before: str, version: int, drafts: Sequence[tuple[Instant, str, Draft]]
@@ -285,12 +341,6 @@ class Tickets:
             events.append(Event(seq, at, draft.kind, by, draft.data, private, before))
             stored.append((seq, at, draft.kind, by, data, sealed, before))
         return events, stored
-
-    def cache(self, ticket: Ticket, policy: Policy) -> dict[str, Any]:
-        """The cache columns that a ticket's facts demand; sealed ones are left out, since each seal differs."""
-        found = dict(zip(_CACHE, self._cache(ticket, policy), strict=True))
-        del found["unit_sealed"]
-        return found
 
     def _cache(self, ticket: Ticket, policy: Policy) -> tuple[Any, ...]:
         shown, due, unit = face(ticket, policy), due_action(ticket, policy), ticket.caller.unit
@@ -332,12 +382,16 @@ def _number(conn: sqlite3.Connection, at: Instant) -> str:
     return f"{day}-{row[0]:02d}"
 
 
-def _changed(conn: sqlite3.Connection, log: Log) -> str:
-    rows = conn.execute(
-        'SELECT kind, "by" FROM event WHERE ticket_id = ? AND seq > ? ORDER BY seq', (log.id, log.ticket.version)
-    )
-    news = "、".join(f"{by}{EVENTS.get(kind, kind)}" for kind, by in rows) or "已有改动"
-    return f"{log.number} 刚被改动（{news}）。已换成最新内容，您写的还在，请核对后再保存。"
+def _news(conn: sqlite3.Connection, log: Log) -> list[tuple[str, str]]:
+    return conn.execute(
+        'SELECT "by", kind FROM event WHERE ticket_id = ? AND seq > ? ORDER BY seq', (log.id, log.ticket.version)
+    ).fetchall()
+
+
+def conflict(number: str, news: Iterable[tuple[str, str]]) -> Conflict:
+    """Tells the slower of two desks what the quicker one did: (by, event kind) of each step since."""
+    told = "、".join(f"{by}{EVENTS.get(kind, kind)}" for by, kind in news) or "已有改动"
+    return Conflict(f"{number} 刚被改动（{told}）。已换成最新内容，您写的还在，请核对后再保存。")
 
 
 def _post(conn: sqlite3.Connection, ticket_id: int, event: Event, notices: Iterable[NoticeDraft]) -> None:
@@ -349,9 +403,14 @@ def _post(conn: sqlite3.Connection, ticket_id: int, event: Event, notices: Itera
 
 
 def _withdraw(conn: sqlite3.Connection, ticket_id: int, events: Iterable[Event]) -> None:
-    """A step taken back takes its unsent notices back."""
-    gone = [seq for event in events if event.kind == "undone" for seq in event.data["seqs"]]
-    conn.executemany(
-        "UPDATE notice SET state = 'withdrawn' WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed')",
-        [(ticket_id, seq) for seq in gone],
-    )
+    """A step taken back takes its unsent notices back; `Refused` where one has left at the last moment."""
+    for seq in (seq for event in events if event.kind == "undone" for seq in event.data["seqs"]):
+        conn.execute(
+            "UPDATE notice SET state = 'withdrawn' "
+            "WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed')",
+            (ticket_id, seq),
+        )
+        if conn.execute(
+            "SELECT 1 FROM notice WHERE ticket_id = ? AND event_seq = ? AND state <> 'withdrawn'", (ticket_id, seq)
+        ).fetchone():
+            raise Refused("最后一步的通知刚刚发出，不能撤销。请用新的一步更正。")

@@ -1,0 +1,177 @@
+"""A form as values: fields, what is typed into them, how they are checked and painted. No widget knows what a form is for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from frontdesk.domain.errors import BadInput
+from frontdesk.domain.pinyin import matches
+from frontdesk.domain.timing import Instant, clock, parse, span
+from frontdesk.tui.paper import Line, Span, line
+from frontdesk.tui.text import clean, clip, fit, width, wrap
+
+Kind = Literal["line", "text", "choice", "time"]
+Values = dict[str, str]
+TEXT_ROWS = 3
+DIGITS: Final = {**{str(n): n for n in range(1, 10)}, **{chr(0xFF10 + n): n for n in range(1, 10)}}
+"""Digit keys, full-width ones included: an input method may leave those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in. `value` is what stands there at first; for a choice an identifier out of `options`."""
+
+    name: str
+    label: str
+    kind: Kind = "line"
+    value: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    needed: bool = False
+    hint: str = ""
+
+    def shown(self, value: str) -> str:
+        """The value as people read it."""
+        return next((label for key, label in self.options if key == value), value) if self.options else value
+
+    def problem(self, value: str, now: Instant) -> str:
+        """What is wrong with the value, in Chinese; "" where nothing is."""
+        if not value.strip():
+            return "还没有填" if self.needed else ""
+        if self.kind == "time":
+            try:
+                parse(value, now, self.label)
+            except BadInput as error:
+                return f"{error.problem}。{error.remedy}"
+        return ""
+
+    def read_back(self, value: str, now: Instant) -> str:
+        """A time as the desk understood it: `= 明日08:30（18小时后）`; "" for everything else."""
+        if self.kind != "time" or not value.strip() or self.problem(value, now):
+            return ""
+        at = parse(value, now, self.label)
+        away = f"{span(at - now)}后" if at >= now else f"{span(now - at)}前"
+        return f"= {clock(at, now)}（{away}）"
+
+    def fitting(self, query: str) -> list[tuple[str, str]]:
+        """The options that a query finds: hanzi, pinyin, initials; all of them for an empty one."""
+        found = [(key, label) for key, label in self.options if matches(query, label)] if query else list(self.options)
+        return found[:9]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A title, paragraphs to read first, fields. `slot` is where its draft is kept; "" for a form that needs none."""
+
+    title: str
+    fields: tuple[Field, ...]
+    slot: str = ""
+    preface: tuple[Span, ...] = ()
+    confirm: str = "F9"
+
+    def start(self, draft: str = "") -> Values:
+        """The first values: the fields' own, overlaid by a draft's."""
+        values = {field.name: field.value for field in self.fields}
+        return values | {name: value for name, value in thaw(draft).items() if name in values}
+
+
+def freeze(values: Mapping[str, str]) -> str:
+    """Values as a draft's text."""
+    return json.dumps({name: value for name, value in values.items() if value}, ensure_ascii=False)
+
+
+def thaw(draft: str) -> Values:
+    """Values out of a draft's text; a damaged draft is an empty one."""
+    try:
+        found = json.loads(draft) if draft else {}
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+class Sheeted(NamedTuple):
+    """A painted form: its lines, and for each field the row and height of its editor."""
+
+    lines: list[Line]
+    rows: list[tuple[int, int]]
+    indent: int
+
+
+class Status(NamedTuple):
+    """What is being done to a form: values, hints and faults by field, the field that has the keys, and its search text."""
+
+    values: Mapping[str, str]
+    hints: Mapping[str, str]
+    faults: Mapping[str, str]
+    at: int
+    query: str
+
+
+def paint(form: Form, status: Status, now: Instant, cells: int) -> Sheeted:
+    """The form as lines of at most `cells` cells; the focused field's place is left to its editor."""
+    indent = max((width(field.label) for field in form.fields), default=4) + 3
+    lines: list[Line] = []
+    rows: list[tuple[int, int]] = []
+    for text, look in form.preface:
+        lines += [line((f" {part}", look)) for part in wrap(text, cells - 2)]
+    if form.preface:
+        lines.append(())
+    if "" in status.faults:
+        lines += [line((f" {part}", "error")) for part in wrap(status.faults[""], cells - 2)]
+    for at, field in enumerate(form.fields):
+        height = TEXT_ROWS if field.kind == "text" else 1
+        rows.append((len(lines), height))
+        lines += _value(field, status, at == status.at, indent, cells)
+        lines += _below(field, status, at == status.at, now, indent, cells)
+    return Sheeted(lines, rows, indent)
+
+
+def _value(field: Field, status: Status, focused: bool, indent: int, cells: int) -> list[Line]:
+    mark = "*" if field.needed else " "
+    label: Span = (fit(f" {field.label}{mark}", indent), "title-on" if focused else "head")
+    value = status.values.get(field.name, "")
+    if field.kind != "text":
+        return [(label, (clip(clean(field.shown(value)), cells - indent), "text"))]
+    rows = list(wrap(value, cells - indent)[:TEXT_ROWS]) + [""] * TEXT_ROWS
+    return [(label if at == 0 else (" " * indent, "text"), (rows[at], "text")) for at in range(TEXT_ROWS)]
+
+
+def _below(field: Field, status: Status, focused: bool, now: Instant, indent: int, cells: int) -> list[Line]:
+    room, pad = cells - indent - 1, (" " * indent, "text")
+    fault = status.faults.get(field.name)
+    if fault:
+        return [line(pad, (part, "error")) for part in wrap(fault, room)]
+    if focused and field.kind == "choice":
+        return _options(field, status, indent, cells)
+    value = status.values.get(field.name, "")
+    if field.kind == "time" and value.strip():
+        understood = field.read_back(value, now)
+        if understood or focused:
+            text = understood or field.problem(value, now)
+            return [line(pad, (part, "good" if understood else "warn")) for part in wrap(text, room)]
+    hint = status.hints.get(field.name) or (field.hint if focused or not value else "")
+    return [line(pad, (part, "dim")) for part in wrap(hint, room)] if hint else []
+
+
+def _options(field: Field, status: Status, indent: int, cells: int) -> list[Line]:
+    """`1 报修  2 投诉 …`, the chosen one set off, as many to a line as fit."""
+    chosen = status.values.get(field.name, "")
+    lines: list[Line] = []
+    row: list[Span] = [(" " * indent, "text")]
+    used = indent
+    for place, (key, label) in enumerate(field.fitting(status.query), 1):
+        text = clip(clean(label), cells - indent - 4)
+        size = width(text) + 4
+        if used + size > cells and len(row) > 1:
+            lines.append(tuple(row))
+            row, used = [(" " * indent, "text")], indent
+        row += [(f"{place} ", "key"), (text, "strong" if key == chosen else "text"), ("  ", "text")]
+        used += size
+    lines.append(tuple(row))
+    if len(field.options) > 9 and not status.query:  # noqa: PLR2004 - more than there are digits
+        lines.append(line((" " * indent, "text"), ("打拼音首字母或汉字找其余的", "dim")))
+    if status.hints.get(field.name):
+        lines += [line((" " * indent, "text"), (part, "dim")) for part in wrap(status.hints[field.name], cells - indent - 1)]
+    return lines

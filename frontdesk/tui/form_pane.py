@@ -1,0 +1,358 @@
+"""The form on the screen: painted as text, with one live editor lying over the field that has the keys.
+
+One editor of each kind serves every field of every form, so opening a form mounts nothing and costs a repaint; focus stays on
+the one screen, so the input method's window stays where the text is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Key, Resize
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from frontdesk.domain.timing import Instant
+from frontdesk.tui.form import DIGITS, Field, Form, Sheeted, Status, Values, paint
+from frontdesk.tui.panes.note import NoteArea
+from frontdesk.tui.paper import Paper, rule
+
+
+@dataclass(slots=True)
+class Filling:
+    """A form being filled in. `sent` gets the values, `left` is told when it is given up."""
+
+    form: Form
+    values: Values
+    sent: Callable[[Values], None]
+    left: Callable[[], None]
+    at: int = 0
+    hints: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+
+
+class LineEditor(Input):
+    """A line; digits and letters go to a choice first."""
+
+    class Typed(Message):
+        """A key that a choice may want; `take` says that it did."""
+
+    def __init__(self, wants: Callable[[Key], bool]) -> None:
+        super().__init__(id="line-editor", compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._wants = wants
+
+    def on_key(self, event: Key) -> None:
+        """Before Input sees it."""
+        if self._wants(event):
+            event.stop()
+            event.prevent_default()
+
+
+class LongEditor(NoteArea):
+    """Several lines."""
+
+
+class _Overlay(Layout):
+    """The paper everywhere, the editor of the focused field over it."""
+
+    name = "overlay"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        """Textual's question where the children are."""
+        assert isinstance(parent, FormPane)
+        boxes = parent.boxes(size)
+        return [
+            WidgetPlacement(boxes[child], NULL_OFFSET, NULL_SPACING, child, order=child is not parent.paper)
+            for child in children
+            if child in boxes
+        ]
+
+
+class FormPane(Widget):
+    """One form at a time, with others waiting underneath it (a blank asked for while a ticket is being written)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab,down", "go(1)", show=False),
+        Binding("shift+tab,up", "go(-1)", show=False),
+        Binding("pagedown", "go(5)", show=False),
+        Binding("pageup", "go(-5)", show=False),
+    ]
+
+    class Edited(Message):
+        """A field has another value."""
+
+        def __init__(self, filling: Filling, name: str) -> None:
+            super().__init__()
+            self.filling, self.name = filling, name
+
+    class Closed(Message):
+        """No form is open any more."""
+
+    def __init__(self, now: Callable[[], Instant], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._now = now
+        self._stack: list[Filling] = []
+        self._query = ""
+        self._top = 0
+        self._overlay = _Overlay()
+        self._sheeted = Sheeted([], [], 0)
+        self.paper = Paper(id="form-paper")
+        self.line_editor = LineEditor(self._takes)
+        self.long_editor = LongEditor(id="long-editor")
+
+    @property
+    def layout(self) -> Layout:
+        """Ours, whatever the stylesheet says."""
+        return self._overlay
+
+    def compose(self) -> Any:
+        """The paper and the two editors."""
+        yield self.paper
+        yield self.line_editor
+        yield self.long_editor
+
+    # --- what the console asks ---------------------------------------------------------------------------------
+
+    @property
+    def filling(self) -> Filling | None:
+        """The form that is open."""
+        return self._stack[-1] if self._stack else None
+
+    def open(
+        self, form: Form, values: Values, sent: Callable[[Values], None], left: Callable[[], None] = lambda: None
+    ) -> Filling:
+        """Show a form over whatever is open; the first empty field that matters gets the keys."""
+        filling = Filling(form, values, sent, left)
+        empty = (at for at, each in enumerate(form.fields) if not values.get(each.name))
+        filling.at = next(empty, 0)
+        self._stack.append(filling)
+        self._turn()
+        return filling
+
+    def close(self) -> None:
+        """Put the open form away; the one underneath is back as it was."""
+        if self._stack:
+            self._stack.pop()
+        if self._stack:
+            self._turn()
+        else:
+            self.post_message(self.Closed())
+
+    def send(self) -> None:
+        """Check, then hand the values over; the first fault gets the keys."""
+        filling = self.filling
+        if filling is None:
+            return
+        self._resolve_choice()
+        now = self._now()
+        filling.faults = {
+            each.name: problem
+            for each in filling.form.fields
+            if (problem := each.problem(filling.values.get(each.name, ""), now))
+        }
+        if filling.faults:
+            filling.at = next(at for at, each in enumerate(filling.form.fields) if each.name in filling.faults)
+            self._turn()
+            return
+        filling.sent(dict(filling.values))
+
+    def blame(self, label: str, words: str) -> None:
+        """What the desk found wrong, beside the field of that label, or at the top."""
+        filling = self.filling
+        if filling is None:
+            return
+        names = {each.label: each.name for each in filling.form.fields}
+        name = names.get(label) or next((n for known, n in names.items() if known in label or label in known), "")
+        filling.faults = {name: words}
+        if name:
+            filling.at = next(at for at, each in enumerate(filling.form.fields) if each.name == name)
+        self._turn()
+
+    def offer(self, filling: Filling, values: Mapping[str, str], hints: Mapping[str, str]) -> None:
+        """Fill in what nobody has touched, and say why beside it."""
+        filling.hints.update(hints)
+        for name, value in values.items():
+            if name not in filling.touched:
+                filling.values[name] = value
+        if filling is self.filling:
+            self._paint()
+
+    def swap(self, filling: Filling, form: Form) -> None:
+        """Other fields for a form that is open: what is filled in stays, new fields start with their values."""
+        name = filling.form.fields[filling.at].name
+        filling.values = {each.name: each.value for each in form.fields} | filling.values
+        filling.form = form
+        filling.at = next((at for at, each in enumerate(form.fields) if each.name == name), 0)
+        if filling is self.filling:
+            self._turn()
+
+    def add(self, name: str, sentence: str) -> bool:
+        """Write a sentence into a text field of the open form; False where it has no such field."""
+        filling = self.filling
+        if filling is None or all(each.name != name for each in filling.form.fields):
+            return False
+        before = filling.values.get(name, "").rstrip()
+        filling.values[name] = f"{before}\n{sentence}" if before else sentence
+        filling.at = next(at for at, each in enumerate(filling.form.fields) if each.name == name)
+        self._turn()
+        self._edited(filling.form.fields[filling.at])
+        return True
+
+    # --- moving ------------------------------------------------------------------------------------------------
+
+    def action_go(self, by: int) -> None:
+        """Another field."""
+        filling = self.filling
+        if filling is None:
+            return
+        self._resolve_choice()
+        filling.at = max(0, min(filling.at + by, len(filling.form.fields) - 1))
+        self._turn()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: the next field, or the end of the form."""
+        event.stop()
+        filling = self.filling
+        if filling is None:
+            return
+        if filling.at == len(filling.form.fields) - 1:
+            self.send()
+        else:
+            self.action_go(1)
+
+    def _turn(self) -> None:
+        """Bring the editor to the field that has the keys."""
+        filling = self.filling
+        if filling is None or not self.is_attached:
+            return
+        self._query = ""
+        current, value = filling.form.fields[filling.at], filling.values.get(filling.form.fields[filling.at].name, "")
+        self._paint()
+        if current.kind == "text":
+            self.long_editor.put(value)
+            editor: Widget = self.long_editor
+        else:
+            with self.line_editor.prevent(Input.Changed):
+                choice = current.kind == "choice"
+                self.line_editor.value = "" if choice else value
+                self.line_editor.placeholder = current.shown(value) if choice else ""
+            self.line_editor.cursor_position = len(self.line_editor.value)
+            editor = self.line_editor
+        self.refresh(layout=True)
+        editor.focus(scroll_visible=False)
+
+    # --- typing ------------------------------------------------------------------------------------------------
+
+    def _takes(self, event: Key) -> bool:
+        filling = self.filling
+        current = filling.form.fields[filling.at] if filling else None
+        if filling is None or current is None or current.kind != "choice":
+            return False
+        place = DIGITS.get(event.character or "")
+        found = current.fitting(self._query)
+        if place is None or place > len(found):
+            return False
+        self._choose(current, found[place - 1][0])
+        if filling.at < len(filling.form.fields) - 1:
+            self.action_go(1)
+        else:
+            self._turn()
+        return True
+
+    def _choose(self, current: Field, value: str) -> None:
+        filling = self.filling
+        if filling is not None:
+            filling.values[current.name] = value
+            self._query = ""
+            self._edited(current)
+
+    def _resolve_choice(self) -> None:
+        """What was typed into a choice becomes the best of what it finds."""
+        filling = self.filling
+        if filling is None or not self._query:
+            return
+        current = filling.form.fields[filling.at]
+        found = current.fitting(self._query)
+        if current.kind == "choice" and found:
+            self._choose(current, found[0][0])
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A line was edited."""
+        event.stop()
+        filling = self.filling
+        if filling is None:
+            return
+        current = filling.form.fields[filling.at]
+        if current.kind == "choice":
+            self._query = event.value.strip()
+            self._paint()
+        elif current.kind != "text" and filling.values.get(current.name, "") != event.value:
+            filling.values[current.name] = event.value
+            self._edited(current)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """A text was edited."""
+        event.stop()
+        filling = self.filling
+        if filling is None:
+            return
+        current = filling.form.fields[filling.at]
+        if current.kind == "text" and filling.values.get(current.name, "") != event.text_area.text:
+            filling.values[current.name] = event.text_area.text
+            self._edited(current)
+
+    def _edited(self, current: Field) -> None:
+        filling = self.filling
+        if filling is not None:
+            filling.touched.add(current.name)
+            filling.faults.pop(current.name, None)
+            self._paint()
+            self.post_message(self.Edited(filling, current.name))
+
+    # --- painting ----------------------------------------------------------------------------------------------
+
+    def _paint(self) -> None:
+        filling = self.filling
+        if filling is None or not self.size.width:
+            return
+        status = Status(filling.values, filling.hints, filling.faults, filling.at, self._query)
+        before = self._sheeted
+        self._sheeted = paint(filling.form, status, self._now(), self.size.width)
+        room = max(self.size.height - 1, 1)
+        row, height = self._sheeted.rows[filling.at] if self._sheeted.rows else (0, 1)
+        below = next((r for r, _ in self._sheeted.rows if r > row), len(self._sheeted.lines))
+        if row < self._top or max(below, row + height) > self._top + room:
+            self._top = max(0, min(row - 1, len(self._sheeted.lines) - room))
+        if row < self._top:
+            self._top = row
+        missing = sum(1 for each in filling.form.fields if each.needed and not filling.values.get(each.name))
+        right = f"还缺 {missing} 项" if missing else f"{filling.form.confirm} 确认" if filling.form.confirm == "F8" else "F9 保存"
+        head = rule(filling.form.title, self.size.width, focused=True, right=right)
+        self.paper.show([head, *self._sheeted.lines[self._top : self._top + room]])
+        if before.rows != self._sheeted.rows:
+            self.refresh(layout=True)
+
+    def boxes(self, size: Size) -> dict[Widget, Region]:
+        """Where the paper and the editor stand, relative to the pane."""
+        found: dict[Widget, Region] = {self.paper: Region(0, 0, size.width, size.height)}
+        filling = self.filling
+        if filling is None or filling.at >= len(self._sheeted.rows):
+            return found
+        row, height = self._sheeted.rows[filling.at]
+        editor = self.long_editor if filling.form.fields[filling.at].kind == "text" else self.line_editor
+        indent = self._sheeted.indent
+        found[editor] = Region(indent, 1 + row - self._top, max(size.width - indent - 1, 1), height)
+        return found
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out anew."""
+        self._paint()
+        self.refresh(layout=True)

@@ -1,0 +1,156 @@
+"""Taking a new ticket: the form of R-001-06/07 with what is already known filled in, and everything it sets going on saving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from frontdesk.domain import terms
+from frontdesk.domain.timing import Instant
+from frontdesk.tui.actions import choices
+from frontdesk.tui.form import Field, Form, Values
+
+if TYPE_CHECKING:
+    from frontdesk.desk import Desk
+    from frontdesk.desk.views import CallerCard, TicketView
+
+NEW, SLOT = "new", "form:open:"
+_SEND: Final = (("yes", "按分类派单"), ("no", "先不派"))
+_PERSON: Final = (("no", "实名"), ("yes", "匿名"))
+_DISPATCHED: Final = ("repair", "complaint", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the desk makes of what was typed so far: values to offer, why, and earlier tickets about the same."""
+
+    values: dict[str, str]
+    hints: dict[str, str]
+    repeats: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(slots=True)
+class Intake:
+    """One new ticket on its way: from which call, what the phrases promised, and how far saving has come."""
+
+    card: CallerCard | None = None
+    promises: list[tuple[str, Instant]] = field(default_factory=list)
+    opened: TicketView | None = None
+    done: list[str] = field(default_factory=list)
+
+    @property
+    def call_id(self) -> int | None:
+        """The call it is opened from."""
+        return self.card.call_id if self.card else None
+
+    @property
+    def slot(self) -> str:
+        """Where its draft is kept."""
+        return f"{SLOT}{self.call_id if self.card else '-'}"
+
+    def form(self, desk: Desk, repeats: Sequence[tuple[str, str, str]] = ()) -> Form:
+        """The fields; with `repeats` it is also asked whether an earlier ticket goes on instead."""
+        owner = self.card.owners[0] if self.card and len(self.card.owners) == 1 else None
+        shown = self.card.shown if self.card else ""
+        known = "来电登记 {}，不填即用"
+        again: tuple[Field, ...] = ()
+        if repeats:
+            options = [(NEW, "开新单"), *((number, _again(number, status)) for number, _, status in repeats[:4])]
+            hint = "七天内同房号同类：" + "；".join(f"{number} {title}" for number, title, _ in repeats[:4])
+            again = (Field("repeat", "同类旧单", "choice", NEW, tuple(options), hint=hint),)
+        fields = (
+            Field("text", "具体事项", "text", needed=True, hint="业主说的事；也可打简拼，如 dtkr、lousx"),
+            *again,
+            Field("unit", "房号", hint=known.format(owner.unit) if owner else "如 6-2-0803、3栋2单元1801"),
+            Field("name", "姓名", hint=known.format(owner.name) if owner else ""),
+            Field("phone", "联系方式", hint=known.format(shown) if shown else ""),
+            Field("kind", "类型", "choice", "", choices(terms.KINDS)),
+            Field("category", "分类", "choice", "", tuple((name, name) for name in desk.categories.all)),
+            Field("priority", "紧急程度", "choice", "", choices(terms.PRIORITIES)),
+            Field("place", "地点", hint="哪里出的事"),
+            Field("happened", "时间", hint="什么时候的事，照业主说的写"),
+            Field("outcome", "期望", hint="业主希望怎样解决"),
+            Field("note", "已告知", "text", hint="对业主说过的话；F4 插入话术，约定的时间会成为承诺"),
+            Field("send", "派单", "choice", "yes", _SEND),
+            Field("channel", "渠道", "choice", "phone" if self.card else "walk_in", choices(terms.CHANNELS)),
+            Field("anonymous", "实名", "choice", "no", _PERSON),
+        )
+        title = f"新单  {self.card.headline}" if self.card else "新单"
+        return Form(title, fields, self.slot)
+
+    def advise(self, desk: Desk, values: Mapping[str, str]) -> Advice:
+        """Classification with its reasons, and repeats within seven days; runs in a thread."""
+        text = values.get("text", "").strip()
+        if not text:
+            return Advice({}, {}, ())
+        guess = desk.tickets.suggest(text)
+        because = "；".join(guess.reasons[:3])
+        category = values.get("category") or guess.category
+        offered = {
+            "kind": guess.kind,
+            "category": guess.category,
+            "priority": guess.priority,
+            "send": "yes" if guess.kind in _DISPATCHED else "no",
+        }
+        hints = {"category": because, "text": _read(guess, because)}
+        unit = values.get("unit", "").strip() or self._unit(desk)
+        return Advice(offered, hints, tuple(desk.tickets.repeats(unit, category)) if unit else ())
+
+    def _unit(self, desk: Desk) -> str:
+        return desk.calls.prefill(self.call_id)[1] if self.call_id is not None else ""
+
+    # --- saving ------------------------------------------------------------------------------------------------
+
+    def save(self, desk: Desk, values: Values) -> TicketView:
+        """Open or go on with the ticket, then what was said, what was promised, the dispatch; a retry goes on where it stopped."""
+        view = self.opened or self._open(desk, values)
+        self.opened = view
+        if values.get("note", "").strip() and "note" not in self.done:
+            view = desk.tickets.note(view.number, values["note"])
+            self.done.append("note")
+        while self.promises:
+            words, due_at = self.promises[0]
+            view = desk.tickets.promise(view.number, words, due_at)
+            self.promises.pop(0)
+        if values.get("send") == "yes" and "dispatch" not in self.done and view.status == "new":
+            view = desk.tickets.dispatch(view.number)
+            self.done.append("dispatch")
+        return view
+
+    def _open(self, desk: Desk, values: Values) -> TicketView:
+        again = values.get("repeat", NEW)
+        if again and again != NEW:
+            return self._go_on(desk, again, values["text"])
+        from frontdesk.desk.ticket_desk import NewTicket
+
+        name, unit = values.get("name", "").strip(), values.get("unit", "").strip()
+        if self.call_id is not None and values.get("anonymous") != "yes" and not (name and unit):
+            known_name, known_unit = desk.calls.prefill(self.call_id)
+            name, unit = name or known_name, unit or known_unit
+        plain = {key: values.get(key, "") for key in ("text", "phone", "kind", "category", "priority", "channel")}
+        facts = {key: values.get(key, "") for key in ("place", "happened", "outcome")}
+        anonymous = values.get("anonymous") == "yes"
+        return desk.tickets.open(
+            NewTicket(name=name, unit=unit, anonymous=anonymous, call_id=self.call_id, **plain, **facts)
+        )
+
+    def _go_on(self, desk: Desk, number: str, text: str) -> TicketView:
+        """The earlier ticket goes on: reopened where it had ended, the call and the words added."""
+        view = desk.tickets.view(number)
+        if view.status in ("closed", "resolved"):
+            view = desk.tickets.reopen(number, f"业主再次来诉：{text}")
+        else:
+            view = desk.tickets.note(number, f"业主再次来诉：{text}")
+        if self.call_id is not None:
+            view = desk.tickets.attach_call(number, self.call_id)
+        return view
+
+
+def _again(number: str, status: str) -> str:
+    ended = status in ("closed", "resolved")
+    return f"重开 {number[2:]}" if ended else f"记到 {number[2:]}"
+
+
+def _read(guess: Any, because: str) -> str:
+    return f"{terms.KINDS[guess.kind]} {guess.category} {terms.PRIORITIES[guess.priority]}  {because}"

@@ -1,0 +1,93 @@
+"""What can be done now: numbered, searched by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple
+
+from textual.events import Key
+from textual.message import Message
+
+from frontdesk.domain.pinyin import initials, matches
+from frontdesk.tui.form import DIGITS
+from frontdesk.tui.paper import Line
+from frontdesk.tui.panes.phrases import TypedList
+from frontdesk.tui.text import fit
+
+
+class Choice(NamedTuple):
+    """A line of a menu: its name, what it does, and the doing."""
+
+    label: str
+    does: str
+    run: Callable[[], None]
+
+
+class MenuPane(TypedList):
+    """A menu; digits choose at once."""
+
+    class Taken(Message):
+        """This was chosen."""
+
+        def __init__(self, choice: Choice) -> None:
+            super().__init__()
+            self.choice = choice
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._title = ""
+        self._all: Sequence[Choice] = ()
+
+    def offer(self, title: str, choices: Sequence[Choice]) -> None:
+        """Another menu."""
+        self._title, self._all, self.query = title, choices, ""
+        self._at = self._top = 0
+        self._held = None
+        self._strips.clear()
+        self.fill(choices)
+
+    def identify(self, item: object) -> Hashable:
+        """Its label."""
+        return item.label if isinstance(item, Choice) else item
+
+    def face(self, item: object) -> Hashable:
+        """Its label and its place, which is its digit."""
+        return self.identify(item), list(self.items).index(item)
+
+    def heading(self) -> tuple[str, str]:
+        """The title, what was typed."""
+        return self._title + (f"  找:{self.query}" if self.query else ""), "数字选"
+
+    def paint(self, item: object, cells: int, cursor: bool) -> Line:
+        """`1 派单      pd  交给责任部门：内容、时限、联系人`."""
+        assert isinstance(item, Choice)
+        place = list(self.items).index(item) + 1
+        digit = f" {place} " if place <= 9 else "   "  # noqa: PLR2004 - there are nine digits
+        return (
+            (digit, "key"),
+            (fit(item.label, 14), "strong"),
+            (fit(initials(item.label), 8), "dim"),
+            (fit(item.does, max(cells - 25, 4)), "text"),
+        )
+
+    def on_key(self, event: Key) -> None:
+        """Digits choose, everything else that can be typed searches."""
+        place = DIGITS.get(event.character or "")
+        if place is not None:
+            event.stop()
+            if place <= len(self.items):
+                self._take(self.items[place - 1])
+        elif self.typed(event):
+            self._held = None
+            self._strips.clear()
+            self.fill([each for each in self._all if matches(self.query, each.label) or matches(self.query, each.does)])
+            self.refresh()
+
+    def action_choose(self) -> None:
+        """Enter."""
+        if (item := self.current) is not None:
+            self._take(item)
+
+    def _take(self, item: object) -> None:
+        assert isinstance(item, Choice)
+        self.post_message(self.Taken(item))

@@ -1,0 +1,195 @@
+"""What to say now: one line a phrase, the full text of the chosen one below (F4)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Final
+
+from textual.events import Blur, Focus, Key
+from textual.geometry import Offset
+from textual.message import Message
+from textual.strip import Strip
+
+from frontdesk.domain.playbook import STEPS, Phrase
+from frontdesk.tui.form import DIGITS
+from frontdesk.tui.list_pane import ListPane
+from frontdesk.tui.paper import Line, line, strip
+from frontdesk.tui.text import clean, fit, width, wrap
+
+_ZERO: Final = ("0", "０")
+
+
+class TypedList(ListPane[object]):
+    """Shared by lists that are searched by typing: what is typed stands in the title, where the input method shows it."""
+
+    query = ""
+
+    def typed(self, event: Key) -> bool:
+        """Take a key into the query; False where it is none of ours."""
+        character = event.character
+        if event.key == "backspace" and self.query:
+            self.query = self.query[:-1]
+        elif character and character.isprintable() and not character.isspace() and len(self.query) < 20:  # noqa: PLR2004
+            self.query += character
+        else:
+            return False
+        event.stop()
+        event.prevent_default()
+        return True
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the input method's window belongs: after what was typed."""
+        name, _ = self.heading()
+        return self.region.offset + Offset(min(2 + width(clean(name)), max(self.size.width - 1, 0)), 0)
+
+
+class PhrasePane(TypedList):
+    """Ranked phrases; two digits name one, the first digit being its step."""
+
+    ground = "ground"
+
+    class Wanted(Message):
+        """What was typed asks for other phrases."""
+
+    class Insert(Message):
+        """This phrase is to go into the record."""
+
+        def __init__(self, phrase: Phrase) -> None:
+            super().__init__()
+            self.phrase = phrase
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._topic = ""
+        self._digits = ""
+
+    def offer(self, phrases: Sequence[Phrase], topic: str) -> None:
+        """Other phrases; `topic` says for what."""
+        same = self._topic == topic
+        self._topic = topic
+        if not same:
+            self._at = self._top = 0
+            self._held = None
+        self.fill(phrases)
+
+    def identify(self, item: object) -> Hashable:
+        """The phrase's id."""
+        return item.id if isinstance(item, Phrase) else item
+
+    def face(self, item: object) -> Hashable:
+        """Its id: phrases do not change."""
+        return self.identify(item)
+
+    @property
+    def chosen(self) -> Phrase | None:
+        """The phrase under the cursor."""
+        item = self.current
+        return item if isinstance(item, Phrase) else None
+
+    def heading(self) -> tuple[str, str]:
+        """What they are for, what was typed."""
+        typed = f"  找:{self.query}" if self.query else f"  {self._topic}" if self._topic else ""
+        place = f"{self._at + 1}/{len(self.items)}" if self.items else "没有合适的"
+        return f"话术 F4{typed}{'  ' + self._digits if self._digits else ''}", place
+
+    def paint(self, item: object, cells: int, cursor: bool) -> Line:
+        """`51 约定回复  几点来水  师傅说预计{预计时间}来水..`."""
+        assert isinstance(item, Phrase)
+        words = item.text.replace("{", "（").replace("}", "）")
+        label = f" {item.case} " if item.case else " "
+        return (
+            (item.digits, "key"),
+            (label + STEPS[item.step] + " ", "head"),
+            (fit(clean(words), max(cells - 3 - width(label + STEPS[item.step]), 4)), "text"),
+        )
+
+    # The full text takes the lower part.
+
+    @property
+    def _text(self) -> list[Line]:
+        phrase = self.chosen
+        if phrase is None:
+            return []
+        cells = self.size.width - 2
+        marked = phrase.text.replace("{", "【").replace("}", "】")
+        lines = [line((f" {part}", "strong")) for part in wrap(marked, cells)]
+        if phrase.when:
+            lines += [line((f" {part}", "dim")) for part in wrap(f"何时说：{phrase.when}", cells)]
+        if phrase.confirm:
+            lines += [line((f" {part}", "warn")) for part in wrap(f"先请{phrase.confirm}确认时间", cells)]
+        if phrase.caution:
+            lines += [line((f" {part}", "error")) for part in wrap(f"切勿：{phrase.caution}", cells)]
+        return lines
+
+    @property
+    def room(self) -> int:
+        """Rows for the list: what the text leaves, at least three."""
+        return max(self.size.height - 1 - self._text_rows, 1)
+
+    @property
+    def _text_rows(self) -> int:
+        return max(min(self.size.height // 3, self.size.height - 4), 2)
+
+    def render_line(self, y: int) -> Strip:
+        """List above, text below."""
+        first = self.size.height - self._text_rows
+        if y < first:
+            return super().render_line(y)
+        lines, cells = self._text, self.size.width
+        return strip(lines[y - first] if y - first < len(lines) else (), cells, "raised")
+
+    def _go(self, at: int) -> None:
+        super()._go(at)
+        self.refresh()
+
+    # Keys
+
+    def on_key(self, event: Key) -> None:
+        """Digits choose, everything else that can be typed searches."""
+        character = event.character or ""
+        if character in DIGITS or character in _ZERO:
+            event.stop()
+            self._digit(str(DIGITS.get(character, 0)))
+        elif self.typed(event):
+            self._digits = ""
+            self.post_message(self.Wanted())
+            self.refresh()
+
+    def _digit(self, digit: str) -> None:
+        """The first digit goes to its step's first phrase, the second to the one that bears both."""
+        for wanted in (self._digits + digit, digit) if self._digits else (digit,):
+            found = self._with(wanted)
+            if found is not None:
+                self._digits = wanted if len(wanted) == 1 else ""
+                self._go(found)
+                self.refresh()
+                return
+        self._digits = ""
+
+    def _with(self, digits: str) -> int | None:
+        return next(
+            (at for at, item in enumerate(self.items) if isinstance(item, Phrase) and item.digits.startswith(digits)), None
+        )
+
+    def action_choose(self) -> None:
+        """Enter: into the record."""
+        if (phrase := self.chosen) is not None:
+            self.post_message(self.Insert(phrase))
+
+    def clear(self) -> bool:
+        """Forget what was typed; False where there was nothing."""
+        had = bool(self.query or self._digits)
+        self.query = self._digits = ""
+        if had:
+            self.post_message(self.Wanted())
+            self.refresh()
+        return had
+
+    def on_focus(self, _event: Focus) -> None:
+        """Begin anew with digits."""
+        self._digits = ""
+
+    def on_blur(self, _event: Blur) -> None:
+        """Half a number means nothing later."""
+        self._digits = ""

@@ -1,0 +1,57 @@
+"""Phrases on their way into the record: blanks asked for in order, times turned into promises (DESIGN §10, X5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from frontdesk.domain.phrases import blanks, fill
+from frontdesk.domain.playbook import BLANKS, TIMES, Phrase
+from frontdesk.domain.timing import DAY, Instant, day_start, local, parse
+from frontdesk.tui.form import Field, Form, Values
+
+if TYPE_CHECKING:
+    from frontdesk.desk import Desk
+    from frontdesk.desk.views import TicketView
+
+
+def ask(phrase: Phrase, known: Mapping[str, str]) -> Form | None:
+    """The form that asks for the phrase's blanks in the order they are spoken; None where it has none."""
+    names = blanks(phrase)
+    if not names:
+        return None
+    fields = tuple(
+        Field(name, name, "time" if name in TIMES else "line", known.get(name, ""), needed=True, hint=BLANKS[name])
+        for name in names
+    )
+    return Form("填空", fields, preface=((phrase.text.replace("{", "【").replace("}", "】"), "strong"),))
+
+
+def known(desk: Desk, view: TicketView | None) -> dict[str, str]:
+    """What the desk can fill in by itself."""
+    found = {"小区": desk.settings.site, "工号": desk.operator.login}
+    if view is not None:
+        found |= {"单号": view.number, "地点": view.place, "诉求": view.outcome, "部门": view.department, "事项": view.title}
+        if view.name and "*" not in view.name:
+            found["称呼"] = view.name
+    return {name: value for name, value in found.items() if value}
+
+
+def said(phrase: Phrase, values: Values, now: Instant) -> tuple[str, Instant | None]:
+    """The finished sentence, and the time that it promises (the last of its time blanks), None where it promises none.
+
+    `BadInput` names the blank that cannot be used.
+    """
+    spoken, due_at = dict(values), None
+    for name in blanks(phrase):
+        if name in TIMES and values.get(name, "").strip():
+            due_at = parse(values[name], now, name)
+            spoken[name] = moment(due_at, now)
+    return fill(phrase, spoken), due_at
+
+
+def moment(at: Instant, now: Instant) -> str:
+    """A time as it is said to an owner: 今天16:30, 明天10:00, 11月25日9:00."""
+    when, days = local(at), (day_start(at) - day_start(now)) // DAY
+    day = {0: "今天", 1: "明天", 2: "后天"}.get(days, f"{when.month}月{when.day}日")
+    return f"{day}{when.hour}:{when.minute:02d}"
