@@ -34,7 +34,7 @@ def open_desk(
     settings = settings or load()
     if not os.path.lexists(settings.config):
         settings = _prepare(settings, site)
-    elif os.path.lexists(settings.key_file) and not os.path.lexists(settings.database):
+    elif os.path.lexists(settings.key_file) and database.absent(settings.database):
         # In a first run the key comes last, so this home had a database: an empty one in its place would hide that.
         raise StoreTrouble(
             f"找不到数据库（{settings.database}），而这里的密钥早已在用。请检查磁盘是否挂载，或从备份恢复（frontdesk restore）；"

@@ -117,7 +117,8 @@ class Desk:
     def board(self) -> Board:
         """Everything the screen shows, in one read."""
         now, tickets = self.now(), self._access.open_tickets
-        return Board(now, tickets.rows(), self.calls.live(), tickets.opened_today(now), self._access.unit_of)
+        with self._access.db.read():
+            return Board(now, tickets.rows(), self.calls.live(), tickets.opened_today(now), self._access.unit_of)
 
     def changes(self) -> Changes:
         """A watch for what other consoles and commands write; `wait` in a thread of its own."""

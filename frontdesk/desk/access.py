@@ -50,10 +50,14 @@ class Access:
         clock: Callable[[], Instant],
         read_toml: Callable[..., Mapping[str, Any]],
     ) -> None:
-        """`read_toml(*parts)` gives the parsed shipped or overridden document, `read_toml(folder, None)` a whole folder."""
+        """`read_toml(name)` gives the parsed shipped or overridden document, with `folder=True` one for each file of it."""
         self.settings, self.db, self.cipher, self.operator, self.now = settings, db, cipher, operator, clock
         self.masks = Masks.for_role(operator.role)
         self._read_toml = read_toml
+
+    def seen_by(self, operator: Operator, clock: Callable[[], Instant]) -> Access:
+        """The same house for another operator at another time: how the made-up day is replayed."""
+        return Access(self.settings, self.db, self.cipher, operator, clock, self._read_toml)
 
     @cached_property
     def tickets(self) -> Tickets:
@@ -99,6 +103,11 @@ class Access:
         from frontdesk.domain.handbook import parse_handbook  # noqa: PLC0415
 
         return parse_handbook(self._read_toml("handbook", folder=True))
+
+    def names(self) -> dict[str, str]:
+        """Login → name of everybody who has ever had a desk, and of the watcher."""
+        with self.db.read() as conn:
+            return {"watch": "系统", **dict(conn.execute("SELECT login, name FROM operator").fetchall())}
 
     def db_key_id(self) -> str:
         """The id of the master key that the database was made with."""

@@ -63,17 +63,17 @@ class CallDesk:
         return self._a.tickets.load(call.ticket_id, unseal=False).number if call.ticket_id else ""
 
     def _last_promise(self, known: Known, now: Instant) -> str:
-        """`守约` or `失约` of the newest promise on this caller's last tickets, "" where none was due yet."""
-        promises = [
-            promise
+        """Whether the newest promise on this caller's last tickets that fell due or was kept was kept, "" without one."""
+        found = [
+            (promise.made_at, kept)
             for ticket_id in known.recent[:5]
-            for promise in self._a.tickets.load(ticket_id, unseal=False).ticket.promises
-            if not promise.withdrawn and (promise.kept_at is not None or promise.due_at <= now)
+            for ticket in [self._a.tickets.load(ticket_id, unseal=False).ticket]
+            for promise in ticket.promises
+            if (kept := promise.kept(min(now, ticket.ended_at or now))) is not None
         ]
-        if not promises:
+        if not found:
             return ""
-        last = max(promises, key=lambda promise: promise.made_at)
-        return "上次承诺守约" if last.kept_at is not None and last.kept_at < last.due_at else "上次承诺失约"
+        return "上次承诺守约" if max(found)[1] else "上次承诺失约"
 
     def answer(self, call_id: int) -> CallerCard:
         """This operator lifts the call (T8); the second to try is told who was quicker."""

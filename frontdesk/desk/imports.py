@@ -163,7 +163,7 @@ class Imports:
         """The made-up estate with a day of calls; loading it twice changes nothing. Answers what it holds."""
         from frontdesk.desk.sample import load_sample  # noqa: PLC0415 - once in a home's life
 
-        return load_sample(self._a, self)
+        return load_sample(self._a, self.residents)
 
 
 def _done(table: Table) -> float:
@@ -188,18 +188,13 @@ def _rows(
     spread: tuple[Instant, Instant] | None,
     errors: list[tuple[int, str]],
 ) -> Iterator[tuple[int, TicketDraftRow]]:
-    timeless = {column: field for column, field in columns.items() if field != "opened_at"}
     for row in table.rows:
         if isinstance(row, BadRow):
             errors.append((row.line, row.problem))
             continue
         try:
-            try:
-                found = ticket_fields_from_row(row.values, columns, line=row.line, now=now)
-            except BadInput as bad:
-                if spread is None or "受理时间" not in bad.field:
-                    raise
-                found = ticket_fields_from_row(row.values, timeless, line=row.line, now=now)
+            lenient = spread is not None
+            found = ticket_fields_from_row(row.values, columns, line=row.line, now=now, lenient_opening=lenient)
             yield row.line, _placed(found, row.line, spread)
         except BadInput as bad:
             errors.append((row.line, str(bad)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from frontdesk.desk.views import EventView, TicketView
 from frontdesk.domain.moves import legal
 from frontdesk.domain.policy import Policy
@@ -20,8 +22,8 @@ def look(base: str, sla: str) -> str:
     return sla if sla in ("breached", "at_risk") else base
 
 
-def present(log: Log, policy: Policy, masks: Masks, now: Instant) -> TicketView:
-    """The view of a ticket at `now` for the role behind `masks`."""
+def present(log: Log, policy: Policy, masks: Masks, names: Mapping[str, str], now: Instant) -> TicketView:
+    """The view of a ticket at `now` for the role behind `masks`; `names` are the operators' by login."""
     t, shown = log.ticket, face(log.ticket, policy)
     gone, sla = undone(log.events), sla_state(shown, now)
     pending = t.unacknowledged
@@ -52,6 +54,7 @@ def present(log: Log, policy: Policy, masks: Masks, now: Instant) -> TicketView:
         outcome=t.outcome,
         opened_at=t.opened_at,
         case_owner=t.case_owner,
+        owner_name=names.get(t.case_owner, t.case_owner),
         department=t.department,
         incident=t.incident,
         merged_into=t.merged_into,
@@ -59,7 +62,7 @@ def present(log: Log, policy: Policy, masks: Masks, now: Instant) -> TicketView:
         next_step=next_step(t, policy, now),
         clocks=clocks(t, policy),
         events=tuple(
-            EventView(e.seq, e.at, e.kind, e.by, words(e, now), e.hash, e.seq in gone) for e in log.events
+            EventView(e.seq, e.at, e.kind, e.by, words(e, now), e.hash, e.seq in gone, names.get(e.by, e.by)) for e in log.events
         ),
         tasks=tuple(
             {

@@ -39,13 +39,15 @@ class Reports:
         return write_month(tally, month_details(found, tally), place, meta)
 
     def _facts(self, opened_before: Instant, not_closed_before: Instant) -> Iterator[TicketFacts]:
+        names = self._a.names()
         for log in self._a.tickets.logs(opened_before, not_closed_before, unseal=True):
-            unit = mask_unit(log.ticket.caller.unit)
-            yield facts(log.ticket, self._a.policies.of(log.ticket.policy), unit)
+            unit, owner = mask_unit(log.ticket.caller.unit), log.ticket.case_owner
+            yield facts(log.ticket._replace(case_owner=names.get(owner, owner)), self._a.policies.of(log.ticket.policy), unit)
 
     def summary(self, at: Instant | None = None) -> DaySummary:
         """The day's unclosed with who follows each, and what the day came to; as of `at`, now if None."""
         now = self._a.now() if at is None else min(at, self._a.now())
+        names = self._a.names()
         lines: list[Unclosed] = []
         today: list[TicketFacts] = []
         for log in self._a.tickets.logs(now + 1, day_start(now), unseal=True):
@@ -53,7 +55,8 @@ class Reports:
             policy, unit = self._a.policies.of(ticket.policy), self._a.masks.unit(ticket.caller.unit)
             today.append(facts(ticket, policy, unit))
             if ticket.open:
-                lines.append(unclosed(ticket, policy, unit, now))
+                owner = names.get(ticket.case_owner, ticket.case_owner)
+                lines.append(unclosed(ticket._replace(case_owner=owner), policy, unit, now))
         return DaySummary(self._a.settings.site, now, tally_day(today, now), tuple(lines))
 
 

@@ -89,7 +89,7 @@ class TicketDesk:
         return self._present(self._a.tickets.load(ticket_id))
 
     def _present(self, log: Log) -> TicketView:
-        return present(log, self._a.policies.of(log.ticket.policy), self._a.masks, self._a.now())
+        return present(log, self._a.policies.of(log.ticket.policy), self._a.masks, self._a.names(), self._a.now())
 
     def explain(self, number: str) -> str:
         """Why the ticket has its colour, in plain Chinese (DESIGN §5)."""

@@ -1,6 +1,6 @@
 """Frozen values that leave the desk: masked for the reader's role, ready to paint or print (DESIGN §7)."""
 
-from __future__ import annotations
+# Annotations are evaluated here: NamedTuple would compile each one left as text, a fifth of what `ticket show` costs to start.
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class EventView(NamedTuple):
-    """One line of the record; `note` is plain Chinese, `told` where the owner heard it."""
+    """One line of the record; `note` is plain Chinese, `by` a login and `who` that person's name."""
 
     seq: int
     at: Instant
@@ -21,6 +21,7 @@ class EventView(NamedTuple):
     note: str
     hash: str
     undone: bool
+    who: str
 
     @property
     def label(self) -> str:
@@ -57,12 +58,13 @@ class TicketView(NamedTuple):
     outcome: str
     opened_at: Instant
     case_owner: str
+    owner_name: str
     department: str
     incident: str
     merged_into: str
     gaps: tuple[str, ...]
     next_step: str
-    clocks: tuple[Clock, ...]
+    clocks: "tuple[Clock, ...]"
     events: tuple[EventView, ...]
     tasks: tuple[dict[str, Any], ...]
     evidence: tuple[dict[str, Any], ...]
@@ -91,6 +93,7 @@ class TicketView(NamedTuple):
             "text": self.text,
             "opened_at": iso(self.opened_at),
             "case_owner": self.case_owner,
+            "case_owner_name": self.owner_name,
             "department": self.department,
             "gaps": list(self.gaps),
             "next_step": self.next_step,
@@ -105,7 +108,7 @@ class TicketView(NamedTuple):
         }
 
 
-def _clock(run: Clock, now: Instant) -> dict[str, Any]:
+def _clock(run: "Clock", now: Instant) -> dict[str, Any]:
     return {
         "kind": run.kind,
         "due_at": iso(run.due_at),
@@ -121,6 +124,7 @@ def _event(event: EventView) -> dict[str, Any]:
         "kind": event.kind,
         "kind_label": event.label,
         "by": event.by,
+        "by_name": event.who,
         "note": event.note,
         "hash": event.hash,
         "undone": event.undone,

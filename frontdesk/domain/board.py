@@ -105,7 +105,7 @@ class Board:
     Frozen by convention: made once by a reader, never changed; `counts` and the rows' looks are functions of `now`.
     """
 
-    __slots__ = ("_dues", "_emergencies", "_risks", "at", "calls", "rows", "today", "unit_of")
+    __slots__ = ("_alarms", "_dues", "_emergencies", "_risks", "at", "calls", "rows", "today", "unit_of")
 
     def __init__(
         self,
@@ -122,6 +122,7 @@ class Board:
             if row.base != "emergency":
                 break
             self._emergencies += 1
+        self._alarms = [row.due_at for row in rows[: self._emergencies]]
         others = rows[self._emergencies :]
         self._dues = [row.due_at for row in others]
         self._risks = sorted([row.risk_at for row in others])
@@ -137,12 +138,10 @@ class Board:
         return next((place for place, row in enumerate(self.rows) if row.id == ticket_id), None)
 
     def changes(self, before: Instant, now: Instant) -> int:
-        """How many tickets changed their look in (before, now]; 0 means that a tick has nothing to repaint."""
-        return (
-            bisect_right(self._dues, now)
-            - bisect_right(self._dues, before)
-            + bisect_right(self._risks, now)
-            - bisect_right(self._risks, before)
+        """How often a ticket changed its look or its word in (before, now]; 0: only the countdowns have moved."""
+        return sum(
+            bisect_right(moments, now) - bisect_right(moments, before)
+            for moments in (self._alarms, self._dues, self._risks)
         )
 
 

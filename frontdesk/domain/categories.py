@@ -34,9 +34,7 @@ class Goal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category (identifier = Chinese path), its department, and its kind and priority when nothing else is
-    said.
-    """
+    """A category (its id is its path), its department, and the kind and priority it has by default."""
 
     id: str
     department: str

@@ -1,5 +1,4 @@
-"""What a request is about: kind, category, priority and case, each with the words that say so
-(R-001-04/09/10).
+"""What a request is about: kind, category, priority and case, each with the words that say so (R-001-09).
 
 The rules are data (data/categories.toml): weights on words, and on words that stand in one sentence. Nothing
 is learned and nothing is random, so the same text is always suggested the same way, and the reasons are the
@@ -81,9 +80,7 @@ _DANGER: Final = Goal("priority", "urgent")
 
 
 def classify(text: str, categories: Categories) -> Suggestion:
-    """Suggests for what was typed or written: hanzi, or pinyin shorthand such as `dtkr`. Never fails, even
-    on nothing.
-    """
+    """Suggests for what was typed: hanzi, or pinyin shorthand such as `dtkr`; never fails, even on nothing."""
     said, expanded = _expand(text[:READ_AT_MOST], categories.shorthand)
     scores, dangers = _weigh(said, categories)
     category, confidence = _category(scores["category"], categories.fallback)
@@ -110,9 +107,7 @@ def _sentence(label: str, tally: _Tally | None) -> str:
 
 
 def _expand(text: str, shorthand: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
-    """The text with pinyin shorthand spelled out; two letters count only when nothing else was typed (`td`
-    is also a name).
-    """
+    """The text with pinyin shorthand spelled out; two letters count only alone, for `td` is also a name."""
     met: list[tuple[str, str]] = []
     alone = len(text.strip()) == _SHORT
 
@@ -153,9 +148,7 @@ def _weigh(text: str, categories: Categories) -> tuple[dict[str, _Scores], list[
 
 
 def _hit(rule: Rule, sentences: list[str], found: frozenset[str]) -> tuple[str, bool]:
-    """The words that satisfy the rule, joined by ` + ` (empty: none), and whether they stand in the first
-    sentence.
-    """
+    """The words that satisfy the rule, joined by ` + ` (or empty); whether they are in the first sentence."""
     if any(found.isdisjoint(part) for part in rule.parts):
         return "", False
     if len(rule.parts) == 1 and not rule.unless:
@@ -175,9 +168,7 @@ def _in_sentence(rule: Rule, sentence: str) -> str:
 
 
 def _places(rule: Rule, sentences: list[str], words: str) -> list[Place]:
-    """Every place where the danger itself (the rule's first part) stands in a sentence that satisfies the
-    rule.
-    """
+    """Where the danger itself (the rule's first part) stands in sentences that satisfy the rule."""
     return [
         Place(words, match.start(), sentence, following)
         for sentence, following in zip(sentences, [*sentences[1:], ""], strict=True)
@@ -207,9 +198,7 @@ def _kind(scores: _Scores, home: Category, urgent: bool) -> str:
 def _priority(
     scores: _Scores, home: Category, kind: str, danger: str | None, spared: str | None
 ) -> tuple[str, str]:
-    """Priority and its grounds: danger now is always urgent (R-001-10), danger past or only feared is still
-    high.
-    """
+    """Priority and its grounds: danger now is always urgent (R-001-10), past or only feared it is high."""
     if danger:
         return "urgent", f"因为：{danger}"
     if spared:

@@ -162,21 +162,21 @@ def ticket_fields_from_row(
     line: int,
     now: Instant,
     categories: Collection[str] = (),
-    lenient_times: bool = False,
+    lenient_opening: bool = False,
 ) -> TicketDraftRow:
     """A row of old tickets under the mapping of `ticket_columns`.
 
     Columns for the unit are joined in the table's order, those for the text by lines. Kinds, priorities,
     channels and states are identifiers or labels of `terms`; with `categories` given, a category must be one
     of them or the last part of just one. Times without offset are Asia/Shanghai, from 2000 to `now`.
-    With `lenient_times` (the caller has a time for such rows, `--at`) an unreadable one counts as not given.
+    With `lenient_opening` (the caller has a time for such rows, `--at`) an unreadable one counts as not given.
     `BadInput` names the line and the field.
     """
     cells = Cells(row, columns)
     try:
         opened, closed = (
-            moment(cells.one("opened_at"), now, "受理时间", lenient_times),
-            moment(cells.one("closed_at"), now, "关闭时间", lenient_times),
+            moment(cells.one("opened_at"), now, "受理时间", lenient_opening),
+            moment(cells.one("closed_at"), now, "关闭时间"),
         )
         if opened is not None and closed is not None and closed < opened:
             raise BadInput("关闭时间", "早于受理时间", "请核对两个时间")

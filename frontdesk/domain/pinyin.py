@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from frontdesk.domain.pinyin_table import DIGITS, RARE, SYLLABLES, TABLE
@@ -28,7 +28,6 @@ _WORDS: Final = {
     "便pian": "便宜",
     "厦xia": "厦门",
     "都du": "首都 成都 都市 国都",
-    "晕yun": "头晕 晕倒",
     "卡qia": "关卡 发卡处",
     "塞se": "堵塞 闭塞 阻塞",
     "露lou": "泄露 露馅 露面",
@@ -73,32 +72,35 @@ _RARE: Final = {entry[0]: entry[1:] for entry in RARE.split()}
 _BODY: Final = TABLE.replace("\n", "")
 
 
-_Rewrites = tuple[tuple[str, str], ...]
+_POLYPHONES: Final = frozenset(entry[0] for entry in _WORDS)
+_FAMILY_FIRST: Final = frozenset("".join((*_SURNAMES.values(), *(name[0] for name in _COMPOUND))))
 
 
-def _readings() -> tuple[dict[str, _Rewrites], dict[int, str], dict[str, str]]:
-    """Words (by their character of several readings) and surnames rewritten with stand-ins, and what each
-    stand-in says.
+class _Readings(NamedTuple):
+    """What is read otherwise, rewritten with stand-ins, and what each stand-in says.
 
     A stand-in is a private-use character, so that one `str.translate` still spells everything.
     """
-    stand_ins: dict[str, str] = {}
 
-    def stand_in(syllable: str) -> str:
-        return stand_ins.setdefault(syllable, chr(_PRIVATE + len(stand_ins)))
+    words: dict[str, tuple[tuple[str, str], ...]]
+    surnames: dict[str, str]
+    stand_ins: dict[int, str]
+
+
+@cache
+def _readings() -> _Readings:
+    marks: dict[str, str] = {}
+
+    def mark(syllable: str) -> str:
+        return marks.setdefault(syllable, chr(_PRIVATE + len(marks)))
 
     words = {
-        entry[0]: tuple((word, word.replace(entry[0], stand_in(entry[1:]))) for word in listed.split())
+        entry[0]: tuple((word, word.replace(entry[0], mark(entry[1:]))) for word in listed.split())
         for entry, listed in _WORDS.items()
     }
-    surnames = {name: stand_in(syllable) for syllable, names in _SURNAMES.items() for name in names}
-    surnames |= {name: "".join(map(stand_in, said.split())) for name, said in _COMPOUND.items()}
-    return words, {ord(mark): syllable for syllable, mark in stand_ins.items()}, surnames
-
-
-_REWRITES, _STAND_INS, _FAMILY = _readings()
-_POLYPHONES: Final = frozenset(_REWRITES)
-_FAMILY_FIRST: Final = frozenset(name[0] for name in _FAMILY)
+    surnames = {name: mark(syllable) for syllable, names in _SURNAMES.items() for name in names}
+    surnames |= {name: "".join(map(mark, said.split())) for name, said in _COMPOUND.items()}
+    return _Readings(words, surnames, {ord(stand_in): syllable for syllable, stand_in in marks.items()})
 
 
 def _syllable(code: int) -> str:
@@ -106,7 +108,7 @@ def _syllable(code: int) -> str:
     if _MAIN_FIRST <= code <= _MAIN_LAST:
         at = 2 * (code - _MAIN_FIRST)
         return _SYLLABLES[DIGITS.index(_BODY[at]) * len(DIGITS) + DIGITS.index(_BODY[at + 1])]
-    return _STAND_INS.get(code) or _RARE.get(chr(code), "")
+    return _readings().stand_ins.get(code) or _RARE.get(chr(code), "")
 
 
 def _plain(code: int) -> str | None:
@@ -152,18 +154,16 @@ _INITIALS, _SPELLED, _FOLDED = _Initials(), _Spelled(), _Folded()
 def _read(text: str, name: bool) -> str:
     if name:
         for length in (2, 1):
-            if said := _FAMILY.get(text[:length]):
+            if said := _readings().surnames.get(text[:length]):
                 return said + text[length:]
     for character in sorted(_POLYPHONES.intersection(text)):
-        for word, rewritten in _REWRITES[character]:
+        for word, rewritten in _readings().words[character]:
             text = text.replace(word, rewritten)
     return text
 
 
 def initials(text: str, *, name: bool = False) -> str:
-    """First letters: `电梯困人` → `dtkr`, `3栋A座` → `3daz`; punctuation is dropped. `name=True` reads a
-    surname first (单 → s).
-    """
+    """First letters: `电梯困人` → `dtkr`, `3栋A座` → `3daz`, punctuation dropped; `name` reads a surname first."""
     letters = text.translate(_INITIALS)
     if letters.islower() and not (name and text[:1] in _FAMILY_FIRST):
         return letters
@@ -171,9 +171,7 @@ def initials(text: str, *, name: bool = False) -> str:
 
 
 def spelled(text: str, *, name: bool = False) -> str:
-    """Full pinyin without tones, a blank between syllables: `漏水` → `lou shui`; lü is `lv`. `name=True`
-    reads a surname first.
-    """
+    """Pinyin without tones, syllables apart: `漏水` → `lou shui`, lü is `lv`; `name` reads a surname first."""
     return " ".join(_read(text, name).translate(_SPELLED).split())
 
 
@@ -200,39 +198,37 @@ def loose(letters: str) -> str:
     return letters.replace("zh", "z").replace("ch", "c").replace("sh", "s").replace("ng", "n")
 
 
+# A longer pattern could be walked in too many ways; without these letters all can only be initials.
 _LONGEST = 32
-_VOWELS: Final = frozenset("aeiouv")
+_SPELLING: Final = re.compile("[aeiouv]|[zcs]h")
 _RUNS: Final = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
 
 
 @lru_cache(maxsize=512)
 def finder(query: str) -> Callable[[Key], bool]:
-    """A test for keys: Chinese and Latin runs of the query must all be found; an empty query finds
-    everything.
+    """A test for keys: the query's Chinese and Latin runs must all be found; an empty query finds everything.
 
     A Latin run is found as it stands, as initials, or as pinyin in which any syllable may break off (`lous`
     finds 漏水).
     """
-    tests = [_test(run) for run in _RUNS.findall(query.translate(_FOLDED))]
+    tests = [_test(run) for word in query.split() for run in _RUNS.findall(word.translate(_FOLDED))]
     if len(tests) == 1:
         return tests[0]
     return lambda key: all(test(key) for test in tests)
 
 
 def _test(run: str) -> Callable[[Key], bool]:
-    # Without a vowel there is no syllable in it; and a pattern that long could be walked in too many ways.
-    if not (run.isascii() and run.isalpha()) or _VOWELS.isdisjoint(run) or len(run) > _LONGEST:
+    if not (run.isascii() and run.isalpha()) or len(run) > _LONGEST or not _SPELLING.search(run):
         return lambda key: run in key.text or run in key.initials
     search = re.compile(" " + "".join(map(_step, " " + run, run))).search
     return lambda key: run in key.initials or run in key.text or search(key.sounds) is not None
 
 
 def _step(before: str, letter: str) -> str:
-    """One typed letter as a pattern: in this syllable or at the start of the next; `loose` about zh, ch, sh and ng."""
+    """One typed letter as a pattern: in this syllable or the next, lenient about zh, ch, sh and ng."""
     found = f"{'' if before == ' ' else '(?:[a-z]* )?'}{letter}{'h?' if letter in 'zcs' else ''}"
-    return (
-        f"(?:{found})?" if (letter == "h" and before in "zcs") or (letter == "g" and before == "n") else found
-    )
+    optional = (letter == "h" and before in "zcs") or (letter == "g" and before == "n")
+    return f"(?:{found})?" if optional else found
 
 
 def matches(query: str, text_or_key: str | Key) -> bool:

@@ -67,8 +67,8 @@ def canonical(document: Mapping[str, Any]) -> str:
     return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def parse_policy(document: Mapping[str, Any]) -> Policy:
-    """The rules of a parsed policy.toml; `BadInput` names the entry, its problem and the remedy."""
+def parse_policy(document: Mapping[str, Any], version: str = "") -> Policy:
+    """The rules of a parsed policy.toml, `version` where its digest is known; `BadInput` names the entry and the remedy."""
     head = _table("policy", document.get("policy", {}))
     share = head.get("risk_share", 0.2)
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
@@ -80,7 +80,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
     if unknown := [name for name in clocks if name not in CLOCKS]:
         raise BadInput("clocks", f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(CLOCKS)}")
     targets = {name: _target(name, entry, len(ladder) - 1) for name, entry in clocks.items()}
-    return Policy(digest(document), str(head.get("name", "")), float(share), targets, ladder)
+    return Policy(version or digest(document), str(head.get("name", "")), float(share), targets, ladder)
 
 
 def _table(field: str, value: object) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """A ticket is its append-only event log; `fold` turns the log into the frozen facts that every rule reads (DESIGN §2, §4)."""
 
-from __future__ import annotations
+# Annotations are evaluated here: NamedTuple would compile each one left as text, a fifth of what `ticket show` costs to start.
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -186,6 +186,11 @@ class Ticket(NamedTuple):
         if self.cycle.resolved_at is not None:
             return "resolved"
         return "paused" if self.paused else self.stage
+
+    @property
+    def ended_at(self) -> Instant | None:
+        """When it was closed or voided; None while open."""
+        return self.cycle.closed_at if self.voided_at is None else self.voided_at
 
     @property
     def open(self) -> bool:

@@ -107,7 +107,8 @@ class Database:
     def read(self) -> Iterator[sqlite3.Connection]:
         """Read: one snapshot for all statements inside, never blocked by writers; inside a write, what it sees."""
         conn = self.connection
-        if conn.in_transaction:
+        inside = conn.in_transaction
+        if inside:
             yield conn
             return
         try:
@@ -116,8 +117,7 @@ class Database:
         except sqlite3.Error as error:
             raise trouble(error) from error
         finally:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
+            self._end(conn)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -131,8 +131,15 @@ class Database:
             except sqlite3.Error as error:
                 raise trouble(error) from error
             finally:
-                if conn.in_transaction:
-                    conn.execute("ROLLBACK")
+                self._end(conn)
+
+    def _end(self, conn: sqlite3.Connection) -> None:
+        """Take back what was not committed; a connection that cannot is given up, so that nothing runs inside its ruins."""
+        try:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.close()
 
     @contextlib.contextmanager
     def session(self, write: bool = False) -> Iterator[Session]:
@@ -275,12 +282,12 @@ class Changes:
 def create(path: Path, migrate: Callable[[Path], None]) -> None:
     """Make or bring up to date the database at `path`; refuses foreign, newer and damaged files untouched."""
     try:
-        if not _empty(path) and inspect(path) == HEAD:
+        if not absent(path) and inspect(path) == HEAD:
             return
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with Database(path)._turn():
             # Looked at again in turn: of two first runs at once, the second finds the work done.
-            if _empty(path):
+            if absent(path):
                 _prepare(path)
             elif inspect(path) == HEAD:
                 return
@@ -289,12 +296,14 @@ def create(path: Path, migrate: Callable[[Path], None]) -> None:
         raise StoreTrouble(f"打不开数据库 {path}（{error.strerror}）。请检查路径和权限。") from error
 
 
-def _empty(path: Path) -> bool:
-    """No file yet, or one without a byte; a folder is something else's."""
+def absent(path: Path) -> bool:
+    """No file yet, or one without a byte."""
     try:
         state = path.stat()
     except FileNotFoundError:
         return True
+    except OSError:
+        return False  # it may be there for others; opening it says what is wrong
     return stat.S_ISREG(state.st_mode) and state.st_size == 0
 
 

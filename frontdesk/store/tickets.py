@@ -350,7 +350,7 @@ class Tickets:
             *(ticket.status, int(ticket.open), 0 if shown.base == "emergency" else 1, shown.base, shown.due_kind),
             *(shown.due_at, shown.risk_at, due.at if due else None, ticket.level, ticket.title, ticket.department),
             *(ticket.case_owner, ticket.incident, ticket.opened_at),
-            ticket.cycle.closed_at or ticket.voided_at,
+            ticket.ended_at,
             self._unit_index(unit),
             self._cipher.index(phone, "phone") if phone else None,
             self._cipher.seal(unit, UNIT) if unit else None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,16 @@ def terminal_problem() -> str | None:
     return None
 
 
-def run(open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lambda: None, ascii_only: bool | None = None) -> int:
+def run(
+    open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lambda: None, ascii_only: bool | None = None
+) -> int:
     """Open the console and stay until it is left; the exit status.
 
     `open_desk` runs in a thread while Textual is imported; what it raises is raised here once the terminal is restored.
     `glance` gives the first picture its counts. `ascii_only` None means that the terminal is asked.
     """
+    # Nothing that is made before the first frame is garbage; the console turns the collector on again after it.
+    gc.disable()
     from frontdesk.tui import splash
     from frontdesk.tui.opening import Opening
 
@@ -39,4 +43,6 @@ def run(open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lam
 
     console = Console(opening, depth, ascii_only, driver_class=DeskDriver)
     console.run(mouse="SSH_CONNECTION" not in os.environ)
+    if opening.error is not None:
+        raise opening.error
     return console.return_code or 0

@@ -1,36 +1,27 @@
-"""The console: one screen of dumb panes, one frozen board, intents handled one hop up (DESIGN §2, §10)."""
+"""The console: opens the desk, asks it things off the event loop, and keeps the terminal in order (DESIGN §2, §10)."""
 
 from __future__ import annotations
 
-from functools import partial
+import gc
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.app import App
+from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
 
-from frontdesk.domain.board import EMPTY, Board
 from frontdesk.domain.errors import DeskError
-from frontdesk.domain.terms import ROLES
-from frontdesk.tui import keys
 from frontdesk.tui.clerk import Clerk, Done
+from frontdesk.tui.desktop import Desktop
 from frontdesk.tui.drafts import DraftKeeper
 from frontdesk.tui.glass import Glass
-from frontdesk.tui.list_pane import ListPane
 from frontdesk.tui.looks import INKS, theme_variables
-from frontdesk.tui.panes.bars import key_line, message_line, status_line
-from frontdesk.tui.panes.calls import CallPane
-from frontdesk.tui.panes.detail import hurries, paint_ticket, ticket_title
-from frontdesk.tui.paper import Paper
-from frontdesk.tui.sheet import Sheet
-from frontdesk.tui.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
-    from frontdesk.desk.views import TicketView
+    from frontdesk.domain.board import Board
     from frontdesk.tui.opening import Opening
+    from frontdesk.tui.terminal import Probed
 
 THEME = Theme(
     name="frontdesk",
@@ -42,91 +33,158 @@ THEME = Theme(
     panel=INKS["bar"].hex,
     variables=theme_variables(),
 )
-REST = 0.2
-"""Seconds the cursor rests on a ticket before its details are read: holding a key down costs one read, not thirty."""
+FAULT = 70
+"""Exit status after a fault of the console itself."""
+
+
+class Opened(Message):
+    """The desk is open, or could not be opened."""
+
+
+class Wrote(Message):
+    """Somebody has written into the database."""
 
 
 class Console(App[int]):
-    """The front desk's screen."""
+    """The front desk's program: one desk, one screen."""
 
-    AUTO_FOCUS = "#tickets"
     CSS_PATH = "console.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.key, key.action, key.label, show=False, priority=key.key not in ("enter", "escape"))
-        for key in keys.KEYS
-        if key.action not in ("open",)
-    ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (80, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (24, "-tall")]
     TITLE = "物业前台"
+    BINDINGS: ClassVar[list[Any]] = []
+    COMMANDS: ClassVar[set[Any]] = {lambda: _commands()}
 
     def __init__(self, opening: Opening, depth: int = 256, ascii_only: bool | None = None, **settings: Any) -> None:
+        """`depth` is the number of colours, 0 for none; `ascii_only` None means that the terminal is asked."""
         super().__init__(**settings)
         self.register_theme(THEME)
         # Before anything is mounted, so that the theme costs no repaint.
         self.set_reactive(App.theme, THEME.name)
         self.stylesheet.set_variables(self.get_css_variables())
-        self._opening = opening
+        self.animation_level = "none"
         self.glass = Glass(depth, bool(ascii_only))
+        self._ask_terminal = ascii_only is None
+        self._opening = opening
         self.desk: Desk | None = None
-        self.board: Board = EMPTY
-        self.ticket: TicketView | None = None
         self.clerk = Clerk(self, self.sorry)
         self.drafts = DraftKeeper(self.clerk, self.set_timer)
-        self.status, self.ring, self.message, self.keys = (Paper(id=name) for name in ("status", "ring", "message", "keys"))
-        self.calls, self.tickets = CallPane(id="calls"), TicketList(id="tickets")
-        self.detail, self.phrases = Sheet(id="detail"), Sheet(id="phrases")
+        self.drafts.trouble = self.sorry
+        self.desktop = Desktop(self)
 
-    def compose(self) -> ComposeResult:
-        """The tree is fixed; only the data changes."""
-        yield self.status
-        yield self.ring
-        with Container(id="body"):
-            with Container(id="left"):
-                yield self.calls
-                yield self.tickets
-            with Container(id="right"):
-                yield self.detail
-                yield self.phrases
-        yield self.message
-        yield self.keys
+    # --- coming and going --------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The one screen."""
+        return self.desktop
 
     def on_mount(self) -> None:
+        """Show the board at once where the desk is open already."""
+        if not self.is_headless:
+            from frontdesk.tui.terminal import LastWords
+
+            LastWords(self.drafts.save_now, lambda: self.call_later(self.redraw)).install()
         if self._opening.wait(0):
             self._opened()
+        else:
+            self.desktop.say("正在打开数据库，请稍候")
+            self._opening.tell(lambda: self.post_message(Opened()))
+
+    def on_opened(self) -> None:
+        """The opening thread is done."""
+        self._opened()
 
     def _opened(self) -> None:
         self.desk = self._opening.desk
-        assert self.desk
-        assert self._opening.board
-        self._fresh(self._opening.board)
+        if self.desk is None or self._opening.board is None:
+            self.exit(1)
+            return
+        self.desktop.open(self.desk, self._opening.board)
+        self.call_after_refresh(self._settled)
+
+    def _settled(self) -> None:
+        self.desktop.settle()
+        gc.freeze()
+        gc.enable()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault in the console itself: keep what was typed, log it, leave the terminal in order; no traceback."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        number = self.fault(error)
+        try:
+            self.drafts.save_now()
+        finally:
+            words = f"前台出错退出，编号 {number}，已记入日志。写的内容已存为草稿，重新打开即可接着用。"
+            self.exit(FAULT, message=words, return_code=FAULT)
+
+    # --- the desk ----------------------------------------------------------------------------------------------
+
+    def reread(self) -> None:
+        """Read the board again, off the loop; a reading that a newer one overtakes is dropped."""
+        if self.desk is not None:
+            self.clerk.newest("board", self.desk.board, self._fresh)
 
     def _fresh(self, board: Board) -> None:
-        now = self.desk.now()
-        self.board = board
-        self.calls.show(board.calls, now)
-        self.tickets.show(board, now)
-        self._bars()
+        self.desktop.board_changed(board)
 
-    def on_resize(self):
-        self._bars()
+    def on_wrote(self) -> None:
+        """Another console, a command or our own save."""
+        self.reread()
 
-    def _bars(self):
-        cells = self.size.width
-        if self.desk:
-            now = self.desk.now()
-            self.status.show([status_line(self.desk.settings.site, self.desk.operator.name, ROLES[self.desk.operator.role], now, self.board.counts(now), cells)])
-        self.keys.show([key_line(keys.bar(), cells)])
+    def on_done(self, message: Done) -> None:
+        """A call to the desk has come back."""
+        try:
+            message.deliver()
+        except DeskError as error:
+            self.sorry(error)
 
-    def sorry(self, e): raise e
-    def on_done(self, m: Done): m.deliver()
+    def sorry(self, error: Exception) -> None:
+        """Say what went wrong: an expected failure in its own words, anything else under the id of its log entry."""
+        if isinstance(error, DeskError):
+            self.desktop.say(str(error), "error")
+        else:
+            self.desktop.say(f"出错了，编号 {self.fault(error)}，已记入日志。写的内容都还在。", "error")
+
+    def fault(self, error: BaseException) -> str:
+        """Log an unexpected error; its id."""
+        return self.desk.fault(error) if self.desk is not None else type(error).__name__
+
+    # --- the terminal ------------------------------------------------------------------------------------------
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        """Only what differs from what the terminal shows goes out."""
+        """Only what differs from what the terminal shows goes out; the input method's window follows the text."""
         if renderable is None or self._batch_count or self.is_headless:
             super()._display(screen, renderable)
             return
         offset = getattr(self.focused, "cursor_screen_offset", None)
-        shown = offset is not None
-        if shown: self.cursor_position = offset
-        super()._display(screen, self.glass.thin(renderable, self.size, self.cursor_position, shown))
+        if offset is not None:
+            self.cursor_position = offset
+        where = self.screen.outer_size.clamp_offset(self.cursor_position)
+        super()._display(screen, self.glass.thin(renderable, self.size, where, offset is not None))
+
+    def send(self, sequence: str) -> None:
+        """Write something to the terminal that is no picture: a title, a bell."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def on_probed(self, message: Probed) -> None:
+        """What the terminal can draw."""
+        if message.verdict == "foreign":
+            from frontdesk.tui.terminal import NOT_UTF8
+
+            self.exit(1, message=NOT_UTF8, return_code=1)
+        elif message.verdict == "wide" and self._ask_terminal:
+            self.glass.reset(ascii_only=True)
+            self.screen.refresh()
+
+    def redraw(self) -> None:
+        """Write every cell again: the terminal may show anything."""
+        self.glass.reset()
+        self.screen.refresh()
+
+
+def _commands() -> Any:
+    from frontdesk.tui.palette import DeskCommands
+
+    return DeskCommands

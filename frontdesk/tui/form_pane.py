@@ -206,6 +206,10 @@ class FormPane(Widget):
         self._edited(filling.form.fields[filling.at])
         return True
 
+    def take_keys(self) -> None:
+        """The keys go to the field that is being filled in."""
+        self._turn()
+
     # --- moving ------------------------------------------------------------------------------------------------
 
     def action_go(self, by: int) -> None:

@@ -74,9 +74,12 @@ class Saving:
 
     def run(self, desk: Desk) -> TicketView:
         """In a thread. The note is guarded by the version that was seen; the promises follow on what the note made."""
-        view = desk.tickets.note(self._number, self.text, seen=self._seen)
-        self.text = ""
+        view: TicketView | None = None
+        if self.text.strip():
+            view = desk.tickets.note(self._number, self.text, seen=self._seen)
+            self.text = ""
         for words, due_at in list(self.promises):
-            view = desk.tickets.promise(self._number, words, due_at, seen=view.version)
+            seen = view.version if view else self._seen
+            view = desk.tickets.promise(self._number, words, due_at, seen=seen)
             self.promises.remove((words, due_at))
-        return view
+        return view or desk.tickets.view(self._number)

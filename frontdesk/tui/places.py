@@ -15,7 +15,7 @@ CALL_ROWS: Final = 5
 
 class Scene(NamedTuple):
     """What is going on. `task` is what the detail's place is used for: "", `form` or `menu`. `aside` is what a narrow screen
-    shows in place of its usual panes: "", `phrases` or `calls`."""
+    shows in place of its usual panes: "", `phrases`, `calls`, or `tickets` over a form."""
 
     ringing: bool = False
     message: bool = False
@@ -71,7 +71,7 @@ def _wide(room: Box, scene: Scene) -> dict[str, Box]:
 
 
 def _narrow(room: Box, scene: Scene) -> dict[str, Box]:
-    if scene.task and scene.aside != "phrases":
+    if scene.task and scene.aside not in ("phrases", "tickets"):
         return _stack(0, room.y, room.width, ((scene.task, room.height),))
     note = 3
     if scene.aside == "phrases":

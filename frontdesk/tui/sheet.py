@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Focus, MouseScrollDown, MouseScrollUp, Resize
 
 from frontdesk.tui.paper import Line, Paper, rule
+from frontdesk.tui.text import wrap
 
 
 class Sheet(Paper, can_focus=True):
@@ -75,3 +76,26 @@ class Sheet(Paper, can_focus=True):
         """The wheel scrolls."""
         event.stop()
         self.action_scroll_by(-3)
+
+
+class Page(Sheet):
+    """Text over the whole width: help, explanations, text to copy."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._paragraphs = ""
+
+    def text(self, title: str, text: str) -> None:
+        """Wrapped to the width; without a title there is no head either, so that selecting takes text alone."""
+        self.titled = bool(title)
+        self._paragraphs = text
+        self.write(title, self._wrapped())
+
+    def _wrapped(self) -> list[Line]:
+        return [((part, "text"),) for part in wrap(self._paragraphs, max(self.size.width - 1, 20))]
+
+    def on_resize(self, _event: Resize) -> None:
+        """Wrap anew."""
+        if self._paragraphs:
+            self._body = self._wrapped()
+        self._layout_lines()

@@ -524,11 +524,13 @@ def test_a_bad_ticket_names_line_and_field(field: str, cell: str, words: str) ->
 )
 def test_unreadable_times_count_as_not_given_where_the_caller_has_one(cell: str, opened: str | None) -> None:
     row, columns = {"text": "漏水", "date": cell}, {"text": "text", "date": "opened_at"}
-    at = ticket_fields_from_row(row, columns, line=2, now=NOW, lenient_times=True).opened_at
+    at = ticket_fields_from_row(row, columns, line=2, now=NOW, lenient_opening=True).opened_at
     assert (at if at is None else iso(at)) == opened
     for impossible in ("1900-01-01", "2999/1/1", "2026-11-23"):
         with pytest.raises(BadInput, match="受理时间"):
-            ticket_fields_from_row({**row, "date": impossible}, columns, line=2, now=NOW, lenient_times=True)
+            ticket_fields_from_row(
+                {**row, "date": impossible}, columns, line=2, now=NOW, lenient_opening=True
+            )
 
 
 def test_hidden_callers_and_internal_lines_of_old_tickets() -> None:

@@ -65,6 +65,7 @@ def test_reads_a_surname_as_a_surname(name: str, letters: str) -> None:
 )
 def test_reads_names_of_two_characters_and_masked_ones(name: str, letters: str) -> None:
     assert initials(name, name=True) == letters
+    assert spelled("王单", name=True) == "wang dan"
 
 
 def test_table_is_what_its_script_writes() -> None:

@@ -1,0 +1,264 @@
+"""The one screen: where panes stand, which has the keys, what the keys mean (DESIGN §10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from frontdesk.domain.board import EMPTY, Board
+from frontdesk.domain.terms import ROLES
+from frontdesk.tui import keys
+from frontdesk.tui.list_pane import ListPane
+from frontdesk.tui.panes.bars import key_line, message_line, status_line
+from frontdesk.tui.panes.calls import CallPane
+from frontdesk.tui.paper import Line, Paper, line
+from frontdesk.tui.places import LEAST_COLUMNS, LEAST_ROWS, WIDE, Scene, places
+from frontdesk.tui.sheet import Sheet
+from frontdesk.tui.ticket_list import TicketList
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
+    from frontdesk.desk import Desk
+    from frontdesk.domain.timing import Instant
+    from frontdesk.tui.app import Console
+    from frontdesk.tui.form_pane import FormPane
+    from frontdesk.tui.panes.menu import MenuPane
+    from frontdesk.tui.panes.phrases import PhrasePane
+    from frontdesk.tui.work import Work
+
+STAY = {"text": 8.0, "good": 8.0, "warn": 30.0, "error": 120.0}
+"""Seconds that a message stays, by its look."""
+REREAD_SECONDS = 60
+
+
+class _Stage(Layout):
+    """places.py as Textual's layout."""
+
+    name = "stage"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        """Textual's question where the panes are."""
+        assert isinstance(parent, Desktop)
+        boxes = places(size.width, size.height, parent.scene)
+        found = [(child, boxes.get(child.id or "")) for child in children]
+        return [WidgetPlacement(Region(*box), NULL_OFFSET, NULL_SPACING, child) for child, box in found if box]
+
+
+class Divider(Paper):
+    """The line between left and right."""
+
+    def on_resize(self) -> None:
+        """As tall as it is."""
+        self.show([(("│", "faint"),)] * self.size.height)
+
+
+class Desktop(Screen[None]):
+    """Panes, keys and messages; what they set going is `Work`'s."""
+
+    AUTO_FOCUS = "#tickets"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key.key, f"press('{key.action}')", key.label, show=False, priority=key.key != "escape")
+        for key in keys.KEYS
+        if key.key != "enter"
+    ] + [Binding("question_mark,？", "press('help')", show=False)]
+    _stage = _Stage()
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._program = console
+        self.scene = Scene()
+        self.board: Board = EMPTY
+        self.desk: Desk | None = None
+        self.work: Work | None = None
+        self.status, self.ring = Paper(id="status"), Paper(id="ring")
+        self.message, self.keys, self.small = Paper(id="message"), Paper(id="keys"), Paper(id="small")
+        self.calls, self.tickets = CallPane(id="calls"), TicketList(id="tickets")
+        self.detail = Sheet(id="detail")
+        self._said: tuple[str, str] = ("", "text")
+        self._hush: Timer | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """Ours, whatever the stylesheet says."""
+        return self._stage
+
+    def compose(self) -> ComposeResult:
+        """What the first frame needs; `Work` mounts the rest after it. The tree is fixed, only the data changes."""
+        yield from (self.status, self.ring, self.calls, self.tickets, Divider(id="divider"), self.detail)
+        yield from (self.message, self.keys, self.small)
+
+    # --- the desk ----------------------------------------------------------------------------------------------
+
+    def open(self, desk: Desk, board: Board) -> None:
+        """The desk is there: its board is the first frame."""
+        self.desk = desk
+        self.say("")
+        self.board_changed(board)
+
+    def settle(self) -> None:
+        """After the first frame: the other panes, drafts, the watch, the clock."""
+        from frontdesk.tui.work import Work
+
+        assert self.desk is not None
+        self.work = Work(self._program, self, self.desk)
+        self.set_interval(1.0, self.tick)
+
+    @property
+    def now(self) -> Instant:
+        """By the desk's clock; whole UTC seconds."""
+        return self.desk.now() if self.desk is not None else 0
+
+    def board_changed(self, board: Board) -> None:
+        """Another board: cursors keep their tickets."""
+        self.board = board
+        self.calls.show(board.calls, self.now)
+        self.tickets.show(board, self.now)
+        self.bars()
+        if self.work is not None:
+            self.work.board_changed()
+
+    def tick(self) -> None:
+        """A second has passed: repaint what reads differently now."""
+        now = self.now
+        if now - self.board.at >= REREAD_SECONDS:
+            self._program.reread()
+        self.tickets.tick(now)
+        self.bars()
+        if self.work is not None:
+            self.work.tick(now)
+
+    # --- bars and messages -------------------------------------------------------------------------------------
+
+    def bars(self) -> None:
+        """Status, message and keys; each repaints only where it differs."""
+        cells = self._program.size.width
+        if self.desk is not None:
+            who, now = self.desk.operator, self.now
+            counts = self.board.counts(now)
+            self.status.show([status_line(self.desk.settings.site, who.name, ROLES[who.role], now, counts, cells)])
+        self.message.show([message_line(*self._said, cells)])
+        self.keys.show([key_line(self.work.key_bar() if self.work else keys.bar(), cells)])
+        if cells < LEAST_COLUMNS or self._program.size.height < LEAST_ROWS:
+            size = f"现在 {cells}x{self._program.size.height}，至少要 {LEAST_COLUMNS}x{LEAST_ROWS}"
+            words = ("窗口太小", "error"), (size, "text"), ("拉大后接着用，写的都在", "text")
+            self.small.show([line((text, look)) for text, look in words])
+
+    def say(self, words: str, look: str = "text") -> None:
+        """A line for the person; it stays a while, an error until something else is said."""
+        self._said = (words, look)
+        if self._hush is not None:
+            self._hush.stop()
+        self._hush = self.set_timer(STAY.get(look, 8.0), lambda: self.say("")) if words else None
+        self.set_scene(message=bool(words))
+
+    @property
+    def said(self) -> str:
+        """What the message line shows."""
+        return self._said[0]
+
+    def on_resize(self) -> None:
+        """Another size of the terminal."""
+        self._program.glass.reset()
+        self.bars()
+
+    # --- the scene ---------------------------------------------------------------------------------------------
+
+    @property
+    def wide(self) -> bool:
+        """Two columns."""
+        return self._program.size.width >= WIDE
+
+    def set_scene(self, **changes: Any) -> None:
+        """Something begins or ends: lay out anew where that moves anything."""
+        scene = self.scene._replace(**changes)
+        if scene != self.scene:
+            before, self.scene = places(*self._program.size, self.scene), scene
+            if places(*self._program.size, scene) != before:
+                self.refresh(layout=True)
+        self.bars()
+
+    def in_sight(self, pane: str) -> bool:
+        """True where the pane has a place on the screen now."""
+        return pane in places(*self._program.size, self.scene)
+
+    # --- what was pressed --------------------------------------------------------------------------------------
+
+    def action_press(self, name: str) -> None:
+        """A key of the key table, or the palette's entry for it."""
+        if name == "redraw":
+            self._program.redraw()
+        elif name == "command_palette":
+            self._program.action_command_palette()
+        elif self.work is not None:
+            pressed: Callable[[], None] = getattr(self.work, name)
+            pressed()
+        elif name == "leave":
+            self._program.exit(0)
+
+    # Intents of the panes go one hop up, to here, and stop.
+
+    def on_list_pane_moved(self, message: ListPane.Moved) -> None:
+        """A cursor stands on another item."""
+        message.stop()
+        if self.work is not None and message.pane is self.tickets:
+            self.work.ticket_moved()
+
+    def on_list_pane_chosen(self, message: ListPane.Chosen) -> None:
+        """Enter on a ticket or a call."""
+        message.stop()
+        if self.work is None:
+            return
+        if message.pane is self.tickets:
+            self.work.errands.ticket_menu()
+        elif message.pane is self.calls:
+            self.work.errands.call_menu(message.item)
+
+    def on_phrase_pane_wanted(self, message: PhrasePane.Wanted) -> None:
+        """Other phrases are looked for."""
+        message.stop()
+        if self.work is not None:
+            self.work.writing.offer_phrases()
+
+    def on_phrase_pane_insert(self, message: PhrasePane.Insert) -> None:
+        """A phrase goes into the record."""
+        message.stop()
+        if self.work is not None:
+            self.work.writing.insert(message.phrase)
+
+    def on_menu_pane_taken(self, message: MenuPane.Taken) -> None:
+        """A line of a menu was chosen."""
+        message.stop()
+        if self.work is not None:
+            self.work.close_menu()
+            message.choice.run()
+
+    def on_form_pane_edited(self, message: FormPane.Edited) -> None:
+        """Something was filled in."""
+        message.stop()
+        if self.work is not None:
+            self.work.errands.edited(message.filling, message.name)
+
+    def on_form_pane_closed(self, message: FormPane.Closed) -> None:
+        """The last form was put away."""
+        message.stop()
+        if self.work is not None:
+            self.work.form_closed()
+
+    def on_text_area_changed(self, message: TextArea.Changed) -> None:
+        """The record was written on."""
+        message.stop()
+        if self.work is not None:
+            self.work.writing.written(message.text_area.text)
+
+    def on_descendant_focus(self) -> None:
+        """The key bar changes with the pane."""
+        self.bars()

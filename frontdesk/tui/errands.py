@@ -1,0 +1,261 @@
+"""Menus and forms: what can be done to a ticket or a call, asked for and handed to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from frontdesk.desk.views import CallerCard, TicketView
+from frontdesk.domain.board import CallLine
+from frontdesk.domain.errors import BadInput, Refused
+from frontdesk.domain.timing import Instant
+from frontdesk.tui.actions import ACTIONS, Action, Errand, moves
+from frontdesk.tui.form import Form, Values, freeze
+from frontdesk.tui.form_pane import Filling
+from frontdesk.tui.intake import SLOT, Advice, Intake
+from frontdesk.tui.panes.menu import Choice
+
+if TYPE_CHECKING:
+    from frontdesk.tui.work import Work
+
+ADVICE_REST = 0.3
+"""Seconds of rest after which what was typed is classified."""
+
+
+class Errands:
+    """One menu or form at a time."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._intake: tuple[Filling, Intake] | None = None
+        self._typed = 0
+        self._drafts: dict[str, str] = {}
+        self._last_guess: tuple[str, str] = ("", "")
+
+    # --- tickets -----------------------------------------------------------------------------------------------
+
+    def ticket_menu(self) -> None:
+        """Enter on a ticket: what its status allows, the likely first."""
+        row = self._work.desktop.tickets.current
+        if row is None:
+            return
+        self._work.console.clerk.newest("menu", lambda: self._work.desk.tickets.by_id(row.id), self._ticket_menu)
+
+    def _ticket_menu(self, view: TicketView) -> None:
+        self._work.show_view(view)
+        choices = [Choice(a.label, a.does, partial(self._start, a, view)) for a in moves(view)]
+        choices.insert(4, Choice("说明时限", "为什么是这个颜色", partial(self.explain, view.number)))
+        self._work.show_menu(f"{view.number[2:]} 下一步", choices)
+
+    def start(self, name: str) -> None:
+        """An action of the table on the ticket that is looked at."""
+        view = self._work.view
+        if view is None:
+            self._work.desktop.say("先选一张工单", "warn")
+        elif name not in (action.name for action in moves(view)):
+            self._work.console.sorry(Refused(f"{view.number} 现在不能{ACTIONS[name].label}。按回车看能做什么。"))
+        else:
+            self._start(ACTIONS[name], view)
+
+    def _start(self, action: Action, view: TicketView) -> None:
+        """Prepare the form off the loop; an action that asks for nothing is done at once."""
+        errand = Errand(self._work.desk, view)
+
+        def prepare() -> Form:
+            slot = f"form:{action.name}:{view.id}"
+            title = f"{action.label}  {view.number[2:]}"
+            return Form(title, tuple(action.ask(errand)), slot, tuple(action.preface(errand)), action.confirm)
+
+        def ready(form: Form) -> None:
+            if not form.fields:
+                self._do(action, errand, {})
+                return
+            self._work.form.open(form, form.start(self._drafts.get(form.slot, "")), partial(self._do, action, errand))
+            self._work.show_form()
+
+        self._work.console.clerk.ask("read", prepare, ready)
+
+    def _do(self, action: Action, errand: Errand, values: Values) -> None:
+        def done(view: TicketView) -> None:
+            self._finish(f"{view.number} {action.label}：已保存")
+            self._work.show_view(view)
+
+        self._send(lambda: action.do(errand, values), done)
+
+    def _send(self, call: Callable[[], TicketView], done: Callable[[TicketView], None]) -> None:
+        """To the desk; on failure the form stays as it is, the fault beside its field, F9 tries again."""
+        self._work.desktop.say("正在保存")
+        self._work.console.clerk.ask("write", call, done, self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, BadInput) and self._work.form.filling is not None:
+            self._work.form.blame(error.field, f"{error.problem}。{error.remedy}")
+        self._work.console.sorry(error)
+        self._work.look(at_once=True)
+
+    def _finish(self, words: str) -> None:
+        filling = self._work.form.filling
+        if filling is not None:
+            self._forget(filling.form.slot)
+            self._work.form.close()
+        self._work.desktop.say(words, "good")
+
+    def explain(self, number: str) -> None:
+        """Why the ticket has its colour (A-DAY 14:00)."""
+        desk = self._work.desk
+        self._work.console.clerk.ask(
+            "read", lambda: desk.tickets.explain(number), partial(self._work.show_page, f"{number} 时限说明")
+        )
+
+    # --- calls -------------------------------------------------------------------------------------------------
+
+    def call_menu(self, call: CallLine) -> None:
+        """Enter on a call."""
+        desk, view = self._work.desk, self._work.view
+        choices: list[Choice] = []
+        if call.state == "ringing":
+            choices.append(Choice("接听", "接起并开新单", partial(self.answer, call.id)))
+        if call.ticket:
+            choices.append(Choice("看工单", call.ticket, partial(self._go_to, call.ticket)))
+        else:
+            choices.append(Choice("开新单", "从这个来电开单", partial(self._open_from, call.id)))
+            if view is not None:
+                move = Errand(desk, view)
+                attach = partial(self._do, ACTIONS["call"], move, {"call": str(call.id)})
+                choices.append(Choice("关联到工单", f"记到 {view.number} {view.title}", attach))
+        if call.state == "ringing":
+            choices.append(Choice("记为未接", "没接到，等回拨", partial(self._call_done, desk.calls.miss, call.id)))
+        choices.append(Choice("处理完毕", "不用再跟", partial(self._call_done, desk.calls.done, call.id)))
+        self._work.show_menu(f"来电 {call.phone}", choices)
+
+    def _call_done(self, use_case: Callable[[int], CallerCard], call_id: int) -> None:
+        self._work.console.clerk.ask("write", lambda: use_case(call_id), lambda _card: self._work.console.reread())
+
+    def _go_to(self, number: str) -> None:
+        desk = self._work.desk
+
+        def found(view: TicketView) -> None:
+            self._work.desktop.tickets.select(view.id)
+            self._work.focus(self._work.desktop.tickets)
+            self._work.show_view(view)
+
+        self._work.console.clerk.ask("read", lambda: desk.tickets.view(number), found)
+
+    def answer(self, call_id: int) -> None:
+        """F2 on a ringing call: lift it, take the ticket."""
+        desk = self._work.desk
+
+        def lifted(card: CallerCard) -> None:
+            self._work.console.reread()
+            self._take(Intake(card))
+
+        self._work.console.clerk.ask("write", lambda: desk.calls.answer(call_id), lifted)
+
+    def _open_from(self, call_id: int) -> None:
+        desk = self._work.desk
+        self._work.console.clerk.ask("read", lambda: desk.calls.card(call_id), lambda card: self._take(Intake(card)))
+
+    # --- a new ticket ------------------------------------------------------------------------------------------
+
+    def open_ticket(self) -> None:
+        """A walk-in: a new ticket without a call."""
+        self._take(Intake())
+
+    def _take(self, intake: Intake) -> None:
+        desk = self._work.desk
+
+        def ready(form: Form) -> None:
+            def sent(values: Values) -> None:
+                self._send(lambda: intake.save(desk, values), self._opened)
+
+            filling = self._work.form.open(form, form.start(self._drafts.get(form.slot, "")), sent)
+            filling.at = 0
+            self._intake = (filling, intake)
+            self._work.show_form()
+            self._advise()
+
+        self._work.console.clerk.ask("read", lambda: intake.form(desk), ready)
+
+    def _opened(self, view: TicketView) -> None:
+        self._intake = None
+        self._finish(f"{view.number} 已开单" + (f"，已派{view.department}" if view.department else ""))
+        self._work.show_view(view)
+        self._work.desktop.tickets.select(view.id)
+
+    def edited(self, filling: Filling, name: str) -> None:
+        """A field has another value: keep the draft, think about what was said."""
+        if filling.form.slot:
+            text = freeze(filling.values)
+            self._drafts[filling.form.slot] = text
+            self._work.console.drafts.keep(filling.form.slot, text)
+        if self._intake is not None and filling is self._intake[0] and name in ("text", "unit", "category"):
+            self._typed += 1
+            mine = self._typed
+            self._work.desktop.set_timer(ADVICE_REST, lambda: self._advise() if mine == self._typed else None)
+
+    def _advise(self) -> None:
+        if self._intake is None:
+            return
+        filling, intake = self._intake
+        desk, values = self._work.desk, dict(filling.values)
+
+        def told(advice: Advice) -> None:
+            if self._intake is None or self._intake[0] is not filling:
+                return
+            if advice.repeats and all(each.name != "repeat" for each in filling.form.fields):
+                self._work.form.swap(filling, intake.form(desk, advice.repeats))
+            self._work.form.offer(filling, advice.values, advice.hints)
+            self._work.writing.offer_phrases()
+
+        self._work.console.clerk.newest("advice", lambda: intake.advise(desk, values), told)
+
+    # --- phrases and drafts ------------------------------------------------------------------------------------
+
+    def topic(self, view: TicketView | None) -> tuple[str | None, str | None, str | None]:
+        """Category, case and step that the phrases should suit now."""
+        filling = self._work.form.filling
+        if self._intake is not None and filling is not None:
+            return self._intake[0].values.get("category") or None, None, None
+        step = None
+        if filling is not None:
+            step = {"form:escalate": "escalate", "form:follow_up": "follow_up"}.get(filling.form.slot.rpartition(":")[0])
+        return (view.category or None, view.case or None, step) if view else (None, None, step)
+
+    @property
+    def takes_notes(self) -> bool:
+        """True while a new ticket is being taken: phrases go into it."""
+        return self._intake is not None and self._work.form.filling is self._intake[0]
+
+    def add_note(self, sentence: str, due_at: Instant | None) -> bool:
+        """Write a phrase into the new ticket; False where none is being taken."""
+        if not self.takes_notes or self._intake is None:
+            return False
+        if due_at is not None:
+            self._intake[1].promises.append((sentence, due_at))
+        return self._work.form.add("note", sentence)
+
+    def leave_form(self) -> None:
+        """Esc: put the form away, its draft stays."""
+        filling = self._work.form.filling
+        if filling is None:
+            return
+        if self._intake is not None and filling is self._intake[0]:
+            self._intake = None
+        self._work.form.close()
+        if filling.form.slot and filling.touched:
+            self._work.desktop.say("填的已留作草稿，再打开还在", "good")
+
+    def _forget(self, slot: str) -> None:
+        if slot:
+            self._drafts.pop(slot, None)
+            self._work.console.drafts.keep(slot, "")
+
+    def restore(self, drafts: dict[str, str]) -> int:
+        """Forms that were being filled in; a new ticket opens at once, the others when they are called for."""
+        self._drafts = {slot: text for slot, text in drafts.items() if slot.startswith("form:") and "promises" not in slot}
+        opened = [slot for slot in self._drafts if slot.startswith(SLOT)]
+        if opened:
+            call = opened[-1].removeprefix(SLOT)
+            self._open_from(int(call)) if call.isdigit() else self.open_ticket()
+        return len(self._drafts)

@@ -1,0 +1,349 @@
+"""What the desktop's keys set going once the desk is open: moving between panes, looking at tickets, ringing, leaving."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from frontdesk.desk.views import CallerCard, TicketView
+from frontdesk.domain.timing import MINUTE, Instant
+from frontdesk.tui import keys
+from frontdesk.tui.errands import Errands
+from frontdesk.tui.form_pane import FormPane
+from frontdesk.tui.panes.detail import hurries, paint_ticket, ticket_title
+from frontdesk.tui.panes.menu import Choice, MenuPane
+from frontdesk.tui.panes.note import NoteArea
+from frontdesk.tui.panes.phrases import PhrasePane
+from frontdesk.tui.paper import Line
+from frontdesk.tui.ringing import Ringing
+from frontdesk.tui.sheet import Page
+from frontdesk.tui.terminal import NOT_UTF8, title, tmux_without_utf8
+from frontdesk.tui.watch import Watch
+from frontdesk.tui.writing import Writing
+
+if TYPE_CHECKING:
+    from frontdesk.desk import Desk
+    from frontdesk.tui.app import Console
+    from frontdesk.tui.desktop import Desktop
+
+REST = 0.2
+"""Seconds the cursor rests on a ticket before its details are read: holding a key down costs one read, not thirty."""
+ORDER = ("tickets", "detail", "note", "phrases", "calls")
+
+
+class Work:
+    """The desktop at work."""
+
+    def __init__(self, console: Console, desktop: Desktop, desk: Desk) -> None:
+        self.console, self.desktop, self.desk = console, desktop, desk
+        self.view: TicketView | None = None
+        self.note_area = NoteArea(id="note", placeholder="F5 处理记录（自动存草稿，F9 保存）")
+        self.phrases_pane, self.menu = PhrasePane(id="phrases"), MenuPane(id="menu")
+        self.form, self.page = FormPane(lambda: self.now, id="form"), Page(id="page")
+        self.ringing = Ringing()
+        self.writing = Writing(self)
+        self.errands = Errands(self)
+        self._moved = 0
+        self._painted: tuple[Instant, int] = (0, 0)
+        self._back_to: Widget | None = None
+        self._title = ""
+        desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
+        desktop.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        watch = Watch(self.desk, lambda: self.console.post_message(_wrote()))
+        watch.start()
+        self.board_changed()
+        self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
+        self.console.clerk.ask("read", lambda: tmux_without_utf8(_output), self._tmux)
+        if self.desk.welcome:
+            self.show_page("首次使用，请读完再按 Esc", self.desk.welcome)
+
+    def _tmux(self, foreign: bool) -> None:
+        if foreign:
+            self.console.exit(1, message=NOT_UTF8, return_code=1)
+
+    @property
+    def now(self) -> Instant:
+        """By the desk's clock; whole UTC seconds."""
+        return self.desk.now()
+
+    # --- time and the board ------------------------------------------------------------------------------------
+
+    def board_changed(self) -> None:
+        """Look at the ticket under the cursor again, hear who rings."""
+        self.look(at_once=True)
+        for call_id in self.ringing.hear(self.desktop.board.calls):
+            self.console.clerk.ask("read", lambda number=call_id: self.desk.calls.card(number), self._known)  # type: ignore[misc]
+        self._ring(self.now)
+
+    def _known(self, card: CallerCard) -> None:
+        self.ringing.cards[card.call_id] = card
+        self._ring(self.now)
+
+    def _ring(self, now: Instant) -> None:
+        rings = self.ringing.first is not None
+        self.desktop.ring.show([self.ringing.line(now, self.console.size.width)])
+        self.desktop.set_scene(ringing=rings)
+        if self.ringing.bell(now):
+            self.console.send("\a")
+        wanted = f"【响铃】{self.console.TITLE}" if rings else f"{self.console.TITLE} {self.desk.settings.site}"
+        if wanted != self._title:
+            self._title = wanted
+            self.console.send(title(wanted))
+
+    def tick(self, now: Instant) -> None:
+        """A second has passed."""
+        self._ring(now)
+        if self.view is not None and (hurries(self.view, now) or now // MINUTE != self._painted[0] // MINUTE):
+            self._paint_view(keep_place=True)
+        if self.ringing.calls and now - self.desktop.board.at >= 5:  # noqa: PLR2004 - a call that rang out is missed
+            self.console.reread()
+
+    # --- the ticket under the cursor ---------------------------------------------------------------------------
+
+    def ticket_moved(self) -> None:
+        """Wait until the cursor rests."""
+        self._moved += 1
+        self.console.clerk.forget("view")
+        mine = self._moved
+        self.desktop.set_timer(REST, lambda: self.look() if mine == self._moved else None)
+
+    def look(self, at_once: bool = False) -> None:
+        """Read the ticket under the cursor, off the loop."""
+        row = self.desktop.tickets.current
+        if row is None:
+            self._show(None)
+        elif at_once or self.view is None or self.view.id != row.id:
+            self.console.clerk.newest("view", lambda: self.desk.tickets.by_id(row.id), self._show)
+
+    def _show(self, view: TicketView | None) -> None:
+        other = (view.id if view else None) != (self.view.id if self.view else None)
+        self.view = view
+        self._paint_view(keep_place=not other)
+        if other:
+            self.writing.turn_to(view)
+        self.writing.offer_phrases()
+
+    def show_view(self, view: TicketView) -> None:
+        """A ticket as a use case has just left it; the board follows."""
+        self._show(view)
+        self.console.reread()
+
+    def _paint_view(self, keep_place: bool) -> None:
+        pane = self.desktop.detail
+        self._painted = (self.now, pane.size.width)
+        if self.view is None:
+            pane.write("没有未结工单", [])
+        else:
+            lines = paint_ticket(self.view, self.now, max(pane.size.width, 20))
+            pane.write(ticket_title(self.view), lines, keep_place=keep_place)
+
+    # --- where the keys go -------------------------------------------------------------------------------------
+
+    def key_bar(self) -> list[tuple[str, str]] | tuple[tuple[str, str], ...]:
+        """What the keys do now."""
+        if self.desktop.scene.page:
+            return keys.PAGE_BAR
+        if self.desktop.scene.task == "menu":
+            return keys.MENU_BAR
+        if self.desktop.scene.task == "form":
+            filling = self.form.filling
+            return keys.ESCALATE_BAR if filling and filling.form.confirm == "F8" else keys.FORM_BAR
+        return keys.bar()
+
+    def focus(self, pane: Widget) -> None:
+        """Give a pane the keys."""
+        pane.focus(scroll_visible=False)
+
+    def tickets(self) -> None:
+        """F3."""
+        self._leave_page()
+        self.desktop.set_scene(aside="tickets" if self.desktop.scene.task and not self.desktop.wide else "")
+        self.focus(self.desktop.tickets)
+
+    def phrases(self) -> None:
+        """F4: to the phrases; where they hide the detail, F4 again brings it back."""
+        self._leave_page()
+        if self.phrases_pane.has_focus:
+            self.desktop.set_scene(aside="")
+            self._home()
+            return
+        if self.desktop.scene.task == "menu":
+            self.close_menu()
+        self.desktop.set_scene(aside="phrases")
+        self.focus(self.phrases_pane)
+
+    def note(self) -> None:
+        """F5: to the record, or back to the form that is open."""
+        self._leave_page()
+        if self.desktop.scene.task == "menu":
+            self.close_menu()
+        self.desktop.set_scene(aside="")
+        self._home()
+
+    def _home(self) -> None:
+        """The place where one writes now."""
+        if self.form.filling is not None:
+            self.form.take_keys()
+        elif self.view is not None:
+            self.focus(self.note_area)
+        else:
+            self.focus(self.desktop.tickets)
+
+    def next_pane(self) -> None:
+        """F6: the next pane that is in sight."""
+        panes = {"tickets": self.desktop.tickets, "detail": self.desktop.detail, "note": self.note_area}
+        panes |= {"phrases": self.phrases_pane, "calls": self.desktop.calls, "menu": self.menu}
+        order = [name for name in (self.desktop.scene.task, *ORDER) if name and self.desktop.in_sight(name)]
+        if not order:
+            return
+        focused = self.desktop.focused
+        at = next((place for place, name in enumerate(order) if panes.get(name, self.form) in _line_of(focused)), -1)
+        name = order[(at + 1) % len(order)]
+        if name == "form":
+            self.form.take_keys()
+        else:
+            self.focus(panes[name])
+
+    def back(self) -> None:
+        """Esc: one step back."""
+        scene = self.desktop.scene
+        if scene.page:
+            self._leave_page()
+        elif self.phrases_pane.has_focus and self.phrases_pane.clear():
+            return
+        elif scene.aside:
+            self.desktop.set_scene(aside="")
+            self._home() if scene.task or scene.aside == "phrases" else self.focus(self.desktop.tickets)
+        elif scene.task == "menu":
+            self.close_menu()
+        elif self.phrases_pane.has_focus:
+            self._home()
+        elif scene.task == "form":
+            self.errands.leave_form()
+        else:
+            self.focus(self.desktop.tickets)
+
+    # --- menus, forms and pages --------------------------------------------------------------------------------
+
+    def show_menu(self, title_: str, choices: list[Choice]) -> None:
+        """Something to choose from, in the detail's place."""
+        if self.desktop.scene.task != "menu":
+            self._back_to = self.desktop.focused
+        self.menu.offer(title_, choices)
+        self.desktop.set_scene(task="menu", aside="", page=False)
+        self.focus(self.menu)
+
+    def close_menu(self) -> None:
+        """Back to where the keys were."""
+        if self.desktop.scene.task == "menu":
+            self.desktop.set_scene(task="form" if self.form.filling else "")
+            if self.form.filling is not None:
+                self.form.take_keys()
+            else:
+                self.focus(self._back_to or self.desktop.tickets)
+
+    def show_form(self) -> None:
+        """The form has been opened: it takes the detail's place."""
+        self.desktop.set_scene(task="form", aside="", page=False)
+        self.form.take_keys()
+        self.writing.offer_phrases()
+
+    def form_closed(self) -> None:
+        """No form is open any more."""
+        self.desktop.set_scene(task="", aside="")
+        self.focus(self.desktop.tickets)
+        self.writing.offer_phrases()
+
+    def show_page(self, title_: str, text: str) -> None:
+        """Text over the whole width; Esc brings the panes back."""
+        if not self.desktop.scene.page:
+            self._back_to = self.desktop.focused
+        self.page.text(title_, text)
+        self.desktop.set_scene(page=True)
+        self.focus(self.page)
+
+    def show_lines(self, title_: str, lines: list[Line]) -> None:
+        """As `show_page`, with looks of its own."""
+        self.show_page(title_, "")
+        self.page.write(title_, lines)
+
+    def _leave_page(self) -> None:
+        if self.desktop.scene.page:
+            self.desktop.set_scene(page=False)
+            self.focus(self._back_to or self.desktop.tickets)
+
+    # --- the other keys ----------------------------------------------------------------------------------------
+
+    def help(self) -> None:
+        """F1: the pane that has the keys, then every key."""
+        from frontdesk.tui.help import page
+
+        names = {widget.id for widget in _line_of(self.desktop.focused)}
+        self.show_lines("帮助", page(next((name for name in keys.PANES if name in names), "tickets")))
+
+    def answer(self) -> None:
+        """F2."""
+        call = self.ringing.first
+        if call is not None:
+            self.errands.answer(call.id)
+            return
+        self._leave_page()
+        self.desktop.set_scene(aside="" if self.desktop.wide else "calls")
+        self.focus(self.desktop.calls)
+        if not self.desktop.board.calls:
+            self.desktop.say("没有待处理的来电。面谈开单：Ctrl+P 打「新单」")
+
+    def follow_up(self) -> None:
+        """F7."""
+        self.errands.start("follow_up")
+
+    def escalate(self) -> None:
+        """F8: open the form, or confirm the one that is open."""
+        filling = self.form.filling
+        if filling is not None and filling.form.confirm == "F8":
+            self.form.send()
+        else:
+            self.errands.start("escalate")
+
+    def save(self) -> None:
+        """F9: what is being filled in, else the record."""
+        if self.form.filling is not None:
+            self.form.send()
+        else:
+            self.writing.save()
+
+    def copy(self) -> None:
+        """F12: the phrase or the ticket, into the clipboard where the terminal can, and as plain text to select."""
+        text = self.writing.to_copy()
+        self.console.copy_to_clipboard(text)
+        self.show_page("", text)
+        self.desktop.say("已送往剪贴板；终端不支持时，用鼠标（或按住 Shift）选取上面的文字", "good")
+
+    def leave(self) -> None:
+        """F10."""
+        unsaved = [f"工单记录 {len(self.writing.notebook.texts)} 份"] if self.writing.notebook.texts else []
+        if self.form.filling is not None:
+            unsaved.append(f"正在填的「{self.form.filling.form.title}」")
+        if not unsaved:
+            self.console.exit(0)
+            return
+        out = Choice("退出", "草稿已存，下次打开接着写", lambda: self.console.exit(0))
+        self.show_menu(f"还没保存：{'、'.join(unsaved)}", [out, Choice("返回", "接着写", self.close_menu)])
+
+
+def _line_of(widget: Widget | None) -> list[Widget]:
+    return [node for node in widget.ancestors_with_self if isinstance(node, Widget)] if widget is not None else []
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, timeout=2, check=False).stdout
+
+
+def _wrote() -> object:
+    from frontdesk.tui.app import Wrote
+
+    return Wrote()

@@ -1,0 +1,161 @@
+"""Writing the record: one page a ticket, drafts at every pause, phrases put in with their blanks filled (DESIGN §10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontdesk.domain.errors import BadInput
+from frontdesk.domain.phrases import rank
+from frontdesk.domain.playbook import Phrase
+from frontdesk.domain.timing import Instant, clock
+from frontdesk.tui import saying
+from frontdesk.tui.form import Values
+from frontdesk.tui.notes import Notebook, Saving
+
+if TYPE_CHECKING:
+    from frontdesk.desk.views import TicketView
+    from frontdesk.tui.work import Work
+
+STEPS_OF = {"escalate": "escalate", "follow_up": "follow_up"}
+"""Forms that narrow the phrases to a step."""
+
+
+class Writing:
+    """The record's pane and the phrases' pane."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.notebook = Notebook()
+        self._ticket: TicketView | None = None
+
+    # --- the record --------------------------------------------------------------------------------------------
+
+    def restore(self, drafts: dict[str, str]) -> None:
+        """What was being typed when the console last ended, however it ended."""
+        tickets = self.notebook.restore(drafts)
+        work = self._work
+        work.console.drafts.use(work.desk.drafts)
+        work.desktop.tickets.mark(self.notebook.texts)
+        if self._ticket is not None:
+            work.note_area.put(self.notebook.page(self._ticket.id).text)
+        forms = work.errands.restore(drafts)
+        if tickets or forms:
+            work.desktop.say(f"已恢复没存的内容：记录 {len(tickets)} 份，表单 {forms} 份", "good")
+        if tickets and not forms and work.desktop.tickets.select(tickets[-1]):
+            work.focus(work.note_area)
+
+    def turn_to(self, view: TicketView | None) -> None:
+        """Another ticket is looked at: its page."""
+        self._ticket = view
+        self._work.note_area.put(self.notebook.page(view.id).text if view else "")
+
+    def written(self, text: str) -> None:
+        """The page was written on."""
+        if self._ticket is None:
+            return
+        self.notebook.page(self._ticket.id).text = text
+        self._keep(self._ticket.id)
+
+    def _keep(self, ticket_id: int) -> None:
+        for slot, text in self.notebook.slots(ticket_id).items():
+            self._work.console.drafts.keep(slot, text)
+        self._work.desktop.tickets.mark(self.notebook.texts)
+
+    def save(self) -> None:
+        """F9: the page becomes a record, its promises become clocks."""
+        view, work = self._ticket, self._work
+        if view is None:
+            return
+        page = self.notebook.page(view.id)
+        if not page.text.strip() and not page.promises:
+            work.desktop.say("没有要保存的记录。先按 F5 写，或按回车看能做什么")
+            return
+        saving = Saving(view, page)
+        work.desktop.say("正在保存")
+
+        def put_back() -> None:
+            """What was written while it was being saved stays on the page."""
+            now = self.notebook.page(view.id)
+            now.text = saving.text if now.text == page_text else now.text
+            now.promises = list(saving.promises)
+            self._keep(view.id)
+            if self._ticket is not None and self._ticket.id == view.id:
+                work.note_area.put(now.text)
+
+        def saved(after: TicketView) -> None:
+            put_back()
+            work.desktop.say(f"{after.number} 已保存", "good")
+            work.show_view(after)
+
+        def failed(error: Exception) -> None:
+            put_back()
+            work.console.sorry(error)
+            work.look(at_once=True)
+
+        page_text = page.text
+        work.console.clerk.ask("write", lambda: saving.run(work.desk), saved, failed)
+
+    # --- phrases -----------------------------------------------------------------------------------------------
+
+    def offer_phrases(self) -> None:
+        """The phrases for what is going on: the ticket, or the form that is open, and what was typed."""
+        work = self._work
+        category, case, step = work.errands.topic(self._ticket)
+        typed = work.phrases_pane.query
+        desk = work.desk
+        topic = "".join(part for part in (case or "", category.rpartition("-")[2] if category else "") if part)
+        work.console.clerk.newest(
+            "phrases",
+            lambda: rank(desk.handbook, category=category, case=case, step=step, typed=typed),
+            lambda found: work.phrases_pane.offer(found, topic),
+        )
+
+    def insert(self, phrase: Phrase) -> None:
+        """Put a phrase into the record, its blanks asked for first."""
+        work = self._work
+        if self._ticket is None and not work.errands.takes_notes:
+            work.desktop.say("先选一张工单，或接起来电开单，再插入话术", "warn")
+            return
+        form = saying.ask(phrase, saying.known(work.desk, self._ticket))
+        if form is None:
+            self._put(phrase.text, None)
+            return
+
+        def filled(values: Values) -> None:
+            try:
+                sentence, due_at = saying.said(phrase, values, work.now)
+            except BadInput as error:
+                work.form.blame(error.field, f"{error.problem}。{error.remedy}")
+                return
+            work.form.close()
+            self._put(sentence, due_at)
+
+        work.form.open(form, form.start(), filled)
+        work.show_form()
+
+    def _put(self, sentence: str, due_at: Instant | None) -> None:
+        work = self._work
+        if due_at is not None:
+            work.desktop.say(f"保存后承诺 {clock(due_at, work.now)}，开始计时", "good")
+        if work.errands.add_note(sentence, due_at):
+            work.show_form()
+            return
+        assert self._ticket is not None
+        page = self.notebook.page(self._ticket.id)
+        if due_at is not None:
+            page.promises.append((sentence, due_at))
+        work.desktop.set_scene(aside="")
+        work.note_area.add(sentence)
+        self._keep(self._ticket.id)
+        work.focus(work.note_area)
+
+    def to_copy(self) -> str:
+        """The phrase that is looked at, else the ticket."""
+        phrase = self._work.phrases_pane.chosen
+        if self._work.phrases_pane.has_focus and phrase is not None:
+            return phrase.text
+        view = self._ticket
+        if view is None:
+            return ""
+        parts = [view.number, view.unit, view.title, view.next_step, *(f"{e.label} {e.note}" for e in view.events[-5:])]
+        return "\n".join(part for part in parts if part)
