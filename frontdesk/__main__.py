@@ -1,6 +1,8 @@
-"""What `python -m frontdesk` and scripts/run start (the latter by its path, hence the absolute import)."""
+"""What `python -m frontdesk` and scripts/run start; imports are absolute because scripts/run names this file."""
+
+import sys
 
 from frontdesk.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -102,7 +102,7 @@ class Access:
         """The standard handbook (客服标准化手册)."""
         from frontdesk.domain.handbook import parse_handbook  # noqa: PLC0415
 
-        return parse_handbook(self._read_toml("handbook", folder=True))
+        return parse_handbook(self._read_toml("handbook", folder=True), self.categories.all)
 
     def names(self) -> dict[str, str]:
         """Login → name of everybody who has ever had a desk, and of the watcher."""

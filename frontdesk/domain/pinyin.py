@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from frontdesk.domain.pinyin_table import DIGITS, RARE, SYLLABLES, TABLE
 
@@ -76,19 +76,12 @@ _POLYPHONES: Final = frozenset(entry[0] for entry in _WORDS)
 _FAMILY_FIRST: Final = frozenset("".join((*_SURNAMES.values(), *(name[0] for name in _COMPOUND))))
 
 
-class _Readings(NamedTuple):
-    """What is read otherwise, rewritten with stand-ins, and what each stand-in says.
+@cache
+def _readings() -> tuple[dict[str, tuple[tuple[str, str], ...]], dict[str, str], dict[int, str]]:
+    """Words by their character, and surnames, rewritten with stand-ins; and what each stand-in says.
 
     A stand-in is a private-use character, so that one `str.translate` still spells everything.
     """
-
-    words: dict[str, tuple[tuple[str, str], ...]]
-    surnames: dict[str, str]
-    stand_ins: dict[int, str]
-
-
-@cache
-def _readings() -> _Readings:
     marks: dict[str, str] = {}
 
     def mark(syllable: str) -> str:
@@ -100,7 +93,7 @@ def _readings() -> _Readings:
     }
     surnames = {name: mark(syllable) for syllable, names in _SURNAMES.items() for name in names}
     surnames |= {name: "".join(map(mark, said.split())) for name, said in _COMPOUND.items()}
-    return _Readings(words, surnames, {ord(stand_in): syllable for syllable, stand_in in marks.items()})
+    return words, surnames, {ord(stand_in): syllable for syllable, stand_in in marks.items()}
 
 
 def _syllable(code: int) -> str:
@@ -108,7 +101,7 @@ def _syllable(code: int) -> str:
     if _MAIN_FIRST <= code <= _MAIN_LAST:
         at = 2 * (code - _MAIN_FIRST)
         return _SYLLABLES[DIGITS.index(_BODY[at]) * len(DIGITS) + DIGITS.index(_BODY[at + 1])]
-    return _readings().stand_ins.get(code) or _RARE.get(chr(code), "")
+    return _readings()[2].get(code) or _RARE.get(chr(code), "")
 
 
 def _plain(code: int) -> str | None:
@@ -154,10 +147,10 @@ _INITIALS, _SPELLED, _FOLDED = _Initials(), _Spelled(), _Folded()
 def _read(text: str, name: bool) -> str:
     if name:
         for length in (2, 1):
-            if said := _readings().surnames.get(text[:length]):
+            if said := _readings()[1].get(text[:length]):
                 return said + text[length:]
     for character in sorted(_POLYPHONES.intersection(text)):
-        for word, rewritten in _readings().words[character]:
+        for word, rewritten in _readings()[0][character]:
             text = text.replace(word, rewritten)
     return text
 
@@ -175,18 +168,14 @@ def spelled(text: str, *, name: bool = False) -> str:
     return " ".join(_read(text, name).translate(_SPELLED).split())
 
 
-class Key(NamedTuple):
-    """What a query is compared with, made once for a text that is searched at every key press."""
-
-    text: str
-    initials: str
-    sounds: str
+Key = tuple[str, str, str]
+"""A text folded, its initials, its syllables: made once for what is searched at every key press."""
 
 
 def search_key(*texts: str, name: bool = False) -> Key:
     """The key of one or more texts: themselves folded, initials, syllables; no match runs across two."""
     read = [_read(text, name) for text in texts]
-    return Key(
+    return (
         "\n".join(text.translate(_FOLDED) for text in texts),
         "\n".join(text.translate(_INITIALS).lower() for text in read),
         " " + " | ".join(" ".join(text.translate(_SPELLED).split()) for text in read),
@@ -200,8 +189,8 @@ def loose(letters: str) -> str:
 
 # A longer pattern could be walked in too many ways; without these letters all can only be initials.
 _LONGEST = 32
-_SPELLING: Final = re.compile("[aeiouv]|[zcs]h")
-_RUNS: Final = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
+_SPELLING: Final = "[aeiouv]|[zcs]h"
+_RUNS: Final = "[a-z0-9]+|[^a-z0-9]+"
 
 
 @lru_cache(maxsize=512)
@@ -211,17 +200,17 @@ def finder(query: str) -> Callable[[Key], bool]:
     A Latin run is found as it stands, as initials, or as pinyin in which any syllable may break off (`lous`
     finds 漏水).
     """
-    tests = [_test(run) for word in query.split() for run in _RUNS.findall(word.translate(_FOLDED))]
+    tests = [_test(run) for word in query.split() for run in re.findall(_RUNS, word.translate(_FOLDED))]
     if len(tests) == 1:
         return tests[0]
     return lambda key: all(test(key) for test in tests)
 
 
 def _test(run: str) -> Callable[[Key], bool]:
-    if not (run.isascii() and run.isalpha()) or len(run) > _LONGEST or not _SPELLING.search(run):
-        return lambda key: run in key.text or run in key.initials
+    if not (run.isascii() and run.isalpha()) or len(run) > _LONGEST or not re.search(_SPELLING, run):
+        return lambda key: run in key[0] or run in key[1]
     search = re.compile(" " + "".join(map(_step, " " + run, run))).search
-    return lambda key: run in key.initials or run in key.text or search(key.sounds) is not None
+    return lambda key: run in key[1] or run in key[0] or search(key[2]) is not None
 
 
 def _step(before: str, letter: str) -> str:
@@ -233,4 +222,4 @@ def _step(before: str, letter: str) -> str:
 
 def matches(query: str, text_or_key: str | Key) -> bool:
     """Whether the query finds the text (or its `search_key`), as `finder` says."""
-    return finder(query)(text_or_key if isinstance(text_or_key, Key) else search_key(text_or_key))
+    return finder(query)(search_key(text_or_key) if isinstance(text_or_key, str) else text_or_key)

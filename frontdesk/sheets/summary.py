@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from frontdesk.domain.facts import Unclosed
 from frontdesk.domain.privacy import one_line
+from frontdesk.domain.sla import FAR
 from frontdesk.domain.tallies import Figures
 from frontdesk.domain.terms import PRIORITIES, SLA_STATES, STATUSES
 from frontdesk.domain.timing import DAY, Instant, clock, day_start, iso, local, span
@@ -77,7 +78,7 @@ def summary_text(day: DaySummary, most: int = 0) -> str:
 
 def _urgency(each: Unclosed) -> tuple[int, bool, Instant, str]:
     """Red first, in each state what endangers people first, then what is due first."""
-    due = each.due_at if each.due_at is not None else 1 << 40
+    due = each.due_at if each.due_at is not None else FAR
     return _URGENCY.index(each.sla), each.priority != "urgent", due, each.number
 
 
@@ -92,7 +93,7 @@ def _followed(day: DaySummary, most: int) -> list[str]:
         most -= len(shown)
         reds = sum(each.sla == "breached" for each in found)
         red = f"，超时 {reds} 件" if reds else ""
-        lines += ["", f"{one_line(name) or _NOBODY}（{len(found)} 件{red}）："]
+        lines += ["", f"{_who(name)}（{len(found)} 件{red}）："]
         lines += [_line(each, day.now) for each in shown]
         if len(shown) < len(found):
             lines.append(f"  另有 {len(found) - len(shown)} 件")
@@ -106,6 +107,10 @@ def _line(each: Unclosed, now: Instant) -> str:
     return f"  [{SLA_STATES[each.sla]}] {where}（{STATUSES[each.status]}{who}{urgent}）{each.next_step}"
 
 
+def _who(name: str) -> str:
+    return one_line(name) or _NOBODY
+
+
 def _waiting(each: Unclosed, now: Instant) -> str:
     since = each.escalated_at if each.escalated_at is not None else now
     return f"  {each.number} {one_line(each.title)}：{clock(since, now)} 上移至{each.escalated_to}，已等 {span(now - since)}"
@@ -113,7 +118,7 @@ def _waiting(each: Unclosed, now: Instant) -> str:
 
 def _promise(due: Instant, words: str, each: Unclosed, now: Instant) -> str:
     late = f"，已过 {span(now - due)}" if now >= due else ""
-    return f"  {clock(due, now)} {each.number} {one_line(words)}（{each.follower or _NOBODY}{late}）"
+    return f"  {clock(due, now)} {each.number} {one_line(words)}（{_who(each.follower)}{late}）"
 
 
 def summary_json(day: DaySummary) -> dict[str, Any]:

@@ -34,23 +34,24 @@ class People:
         Answers `added`, `changed` or `same` for each, in order; a second import of the same rows answers only `same`.
         With `dry_run` it answers what it would do and writes nothing.
         """
+        wanted = [(self._identity(resident), resident) for resident in residents]
         with self._db.session(write=not dry_run) as session:
-            return [self._put(session, resident, now, dry_run) for resident in residents]
+            found = select(ResidentRow).where(col(ResidentRow.identity).in_([key for key, _resident in wanted]))
+            kept = {row.identity: row for row in session.exec(found)}
+            outcomes, touched = [], list[tuple[ResidentRow, Resident]]()
+            for identity, resident in wanted:
+                row = kept.get(identity)
+                outcomes.append(_outcome(None if row is None else self._resident(row), resident))
+                if outcomes[-1] != "same" and not dry_run:
+                    touched.append((self._filled(row or _blank(identity), resident, now), resident))
+            self._save(session, touched)
+        return outcomes
 
-    def _put(self, session: Session, resident: Resident, now: Instant, dry_run: bool) -> str:
-        unit = unit_key(resident.unit)
-        identity = self._cipher.index(f"{unit}|{resident.name}", "resident")
-        row = session.exec(select(ResidentRow).where(ResidentRow.identity == identity)).first()
-        if row is not None and self._resident(row) == resident:
-            return "same"
-        outcome = "added" if row is None else "changed"
-        if dry_run:
-            return outcome
-        if row is None:
-            row = ResidentRow(
-                identity=identity, unit_index=b"", name_sealed=b"", unit_sealed=b"", phones_sealed=b"", updated_at=now
-            )
-        row.unit_index = self._cipher.index(unit, "unit")
+    def _identity(self, resident: Resident) -> bytes:
+        return self._cipher.index(f"{unit_key(resident.unit)}|{resident.name}", "resident")
+
+    def _filled(self, row: ResidentRow, resident: Resident, now: Instant) -> ResidentRow:
+        row.unit_index = self._cipher.index(unit_key(resident.unit), "unit")
         row.name_sealed = self._cipher.seal(resident.name, NAME)
         row.unit_sealed = self._cipher.seal(resident.unit, UNIT)
         row.phones_sealed = self._cipher.seal(json.dumps(resident.phones), PHONES)
@@ -58,15 +59,20 @@ class People:
         row.tags = "、".join(resident.tags)
         row.moved_in = resident.moved_in.isoformat() if resident.moved_in else ""
         row.updated_at = now
-        session.add(row)
+        return row
+
+    def _save(self, session: Session, touched: list[tuple[ResidentRow, Resident]]) -> None:
+        """All rows, then all their phone indexes: a handful of statements for a whole batch."""
+        changed = [row.id for row, _resident in touched if row.id is not None]
+        session.add_all(row for row, _resident in touched)
         session.flush()
-        assert row.id is not None
-        session.exec(delete(ResidentPhoneRow).where(col(ResidentPhoneRow.resident_id) == row.id))
-        keys = {key for phone in resident.phones if (key := phone_key(phone))}
-        session.add_all(
-            ResidentPhoneRow(resident_id=row.id, phone_index=self._cipher.index(key, "phone")) for key in sorted(keys)
-        )
-        return outcome
+        session.exec(delete(ResidentPhoneRow).where(col(ResidentPhoneRow.resident_id).in_(changed)))
+        for row, resident in touched:
+            assert row.id is not None
+            keys = {key for phone in resident.phones if (key := phone_key(phone))}
+            session.add_all(
+                ResidentPhoneRow(resident_id=row.id, phone_index=self._cipher.index(key, "phone")) for key in sorted(keys)
+            )
 
     def _resident(self, row: ResidentRow) -> Resident:
         return Resident(
@@ -111,3 +117,15 @@ class People:
         """Record that somebody took out or saw more than a mask shows."""
         with self._db.session(write=True) as session:
             session.add(AuditRow(at=at, by=by, what=what, reason=reason))
+
+
+def _outcome(kept: Resident | None, resident: Resident) -> str:
+    if kept is None:
+        return "added"
+    return "same" if kept == resident else "changed"
+
+
+def _blank(identity: bytes) -> ResidentRow:
+    return ResidentRow(
+        identity=identity, unit_index=b"", name_sealed=b"", unit_sealed=b"", phones_sealed=b"", updated_at=0
+    )

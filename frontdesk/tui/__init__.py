@@ -21,13 +21,11 @@ def terminal_problem() -> str | None:
     return None
 
 
-def run(
-    open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lambda: None, ascii_only: bool | None = None
-) -> int:
+def run(open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lambda: None) -> int:
     """Open the console and stay until it is left; the exit status.
 
     `open_desk` runs in a thread while Textual is imported; what it raises is raised here once the terminal is restored.
-    `glance` gives the first picture its counts. `ascii_only` None means that the terminal is asked.
+    `glance` gives the first picture its counts.
     """
     # Nothing that is made before the first frame is garbage; the console turns the collector on again after it.
     gc.disable()
@@ -41,7 +39,7 @@ def run(
     depth = prepare_environment()
     from frontdesk.tui.app import Console
 
-    console = Console(opening, depth, ascii_only, driver_class=DeskDriver)
+    console = Console(opening, depth, driver_class=DeskDriver)
     console.run(mouse="SSH_CONNECTION" not in os.environ)
     if opening.error is not None:
         raise opening.error

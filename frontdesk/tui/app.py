@@ -53,16 +53,16 @@ class Console(App[int]):
     BINDINGS: ClassVar[list[Any]] = []
     COMMANDS: ClassVar[set[Any]] = {lambda: _commands()}
 
-    def __init__(self, opening: Opening, depth: int = 256, ascii_only: bool | None = None, **settings: Any) -> None:
-        """`depth` is the number of colours, 0 for none; `ascii_only` None means that the terminal is asked."""
+    def __init__(self, opening: Opening, depth: int = 256, **settings: Any) -> None:
+        """`depth` is the number of colours, 0 for none."""
         super().__init__(**settings)
         self.register_theme(THEME)
         # Before anything is mounted, so that the theme costs no repaint.
         self.set_reactive(App.theme, THEME.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"
-        self.glass = Glass(depth, bool(ascii_only))
-        self._ask_terminal = ascii_only is None
+        self.glass = Glass(depth)
+        self._wide_glyphs = False
         self._opening = opening
         self.desk: Desk | None = None
         self.clerk = Clerk(self, self.sorry)
@@ -97,6 +97,7 @@ class Console(App[int]):
         if self.desk is None or self._opening.board is None:
             self.exit(1)
             return
+        self._choose_glyphs()
         self.desktop.open(self.desk, self._opening.board)
         self.call_after_refresh(self._settled)
 
@@ -174,8 +175,15 @@ class Console(App[int]):
             from frontdesk.tui.terminal import NOT_UTF8
 
             self.exit(1, message=NOT_UTF8, return_code=1)
-        elif message.verdict == "wide" and self._ask_terminal:
-            self.glass.reset(ascii_only=True)
+        self._wide_glyphs = message.verdict == "wide"
+        self._choose_glyphs()
+
+    def _choose_glyphs(self) -> None:
+        """ASCII in place of ambiguous-width characters: as the settings say, else as the terminal answered."""
+        asked = self.desk.settings.ascii if self.desk is not None else None
+        wanted = self._wide_glyphs if asked is None else asked
+        if wanted != self.glass.ascii_only:
+            self.glass.reset(ascii_only=wanted)
             self.screen.refresh()
 
     def redraw(self) -> None:

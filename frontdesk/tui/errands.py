@@ -40,10 +40,16 @@ class Errands:
         row = self._work.desktop.tickets.current
         if row is None:
             return
-        self._work.console.clerk.newest("menu", lambda: self._work.desk.tickets.by_id(row.id), self._ticket_menu)
+        if self._work.view is not None and self._work.view.id == row.id:
+            self._ticket_menu(self._work.view)
+        else:
+            self._work.console.clerk.newest("menu", lambda: self._work.desk.tickets.by_id(row.id), self._looked)
+
+    def _looked(self, view: TicketView) -> None:
+        self._work.show_view(view)
+        self._ticket_menu(view)
 
     def _ticket_menu(self, view: TicketView) -> None:
-        self._work.show_view(view)
         choices = [Choice(a.label, a.does, partial(self._start, a, view)) for a in moves(view)]
         choices.insert(4, Choice("说明时限", "为什么是这个颜色", partial(self.explain, view.number)))
         self._work.show_menu(f"{view.number[2:]} 下一步", choices)

@@ -82,7 +82,7 @@ class Frame(CompositorUpdate):
 class Glass:
     """What one terminal shows now. `depth` is 256, 16 or 0 (no colour); changing `ascii_only` needs a `reset`."""
 
-    def __init__(self, depth: int, ascii_only: bool) -> None:
+    def __init__(self, depth: int, ascii_only: bool = False) -> None:
         self.depth = depth
         self._pens: dict[Style | None, Pen] = {}
         self._rows: list[list[Cell | None]] = []
@@ -92,6 +92,7 @@ class Glass:
     def reset(self, ascii_only: bool | None = None) -> None:
         """Forget what the terminal shows: the next full update writes every cell."""
         if ascii_only is not None:
+            self.ascii_only = ascii_only
             self._shown = _Shown(ascii_only)
         self._rows = []
         self._cursor = None

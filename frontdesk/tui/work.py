@@ -57,7 +57,7 @@ class Work:
         watch.start()
         self.board_changed()
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
-        self.console.clerk.ask("read", lambda: tmux_without_utf8(_output), self._tmux)
+        self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
             self.show_page("首次使用，请读完再按 Esc", self.desk.welcome)
 

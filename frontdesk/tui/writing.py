@@ -101,13 +101,14 @@ class Writing:
         """The phrases for what is going on: the ticket, or the form that is open, and what was typed."""
         work = self._work
         category, case, step = work.errands.topic(self._ticket)
-        typed = work.phrases_pane.query
+        typed = work.phrases_pane.sought
         desk = work.desk
         topic = "".join(part for part in (case or "", category.rpartition("-")[2] if category else "") if part)
         work.console.clerk.newest(
             "phrases",
             lambda: rank(desk.handbook, category=category, case=case, step=step, typed=typed),
             lambda found: work.phrases_pane.offer(found, topic),
+            lane="handbook",
         )
 
     def insert(self, phrase: Phrase) -> None:

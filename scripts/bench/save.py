@@ -10,6 +10,7 @@ from typing import Any
 
 from frontdesk.desk.ticket_desk import NewTicket
 from frontdesk.domain.moves import note
+from frontdesk.store.tickets import Step
 from scripts.bench.estate import Home, build
 from scripts.bench.measure import Plan, Row, interleaved, wall
 
@@ -31,7 +32,7 @@ def rows(plan: Plan) -> list[Row]:
 
     def append() -> None:
         log = next(logs)
-        store.append(log, now, "bench", note(log.ticket, now, "电话里说明天上午上门"), policy)
+        store.append(log, Step(now, "bench", note(log.ticket, now, "电话里说明天上午上门"), policy))
 
     rounds = plan.times(40)
     opened = interleaved(wall(create, BURST), wall(insert, BURST), rounds)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from frontdesk.domain import moves
 from frontdesk.domain.errors import DeskError
 from frontdesk.domain.sla import FAR, Clock, clocks, due_action, explain, face, next_step, sla_state
 from frontdesk.domain.tickets import fold
@@ -337,7 +338,7 @@ def test_explain_tells_starts_pauses_due_times_and_levels() -> None:
     story = Story().dispatch().after(HOUR).pause().after(HOUR).resume().after(23 * HOUR).escalate()
     words = explain(story.ticket, POLICY, story.now + HOUR)
     for part in (
-        "办结（T3）：昨日10:00 起，11:00 到期，临期，剩 0分钟" if False else "办结（T3）：昨日10:00 起，11:00 到期",
+        "办结（T3）：昨日10:00 起，11:00 到期",
         "因等配件挂起 1小时",
         "通报进展不停",
         "上移至客服主任（未确认）",
@@ -361,8 +362,6 @@ def test_nothing_is_demanded_of_what_is_held_done_ended_or_escalated_already() -
     story = Story().after(2 * DAY)
     due = due_action(story.ticket, POLICY)
     assert due is not None
-    from frontdesk.domain import moves
-
     story.write(*moves.overdue(story.ticket, story.now, POLICY, due.level, due.reason))
     assert due_action(story.ticket, POLICY) is None
     again = due_action(story.after(HOUR).resolve().after(HOUR).reopen().ticket, POLICY)

@@ -24,9 +24,10 @@ def ticket_title(view: TicketView) -> str:
 def paint_ticket(view: TicketView, now: Instant, cells: int) -> list[Line]:
     """The whole ticket as lines of at most `cells` cells."""
     return [
-        _next(view, now),
+        *_next(view, now, cells),
         *_facts(view, cells),
         *_clocks(view, now, cells),
+        *_promises(view, now, cells),
         *_tasks(view, now, cells),
         *_matter(view, cells),
         *_record(view.events, now, cells),
@@ -38,14 +39,22 @@ def hurries(view: TicketView, now: Instant) -> bool:
     return any(c.counts and 0 < c.due_at - now < 10 * MINUTE for c in view.clocks)
 
 
-def _next(view: TicketView, now: Instant) -> Line:
+def _next(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
+    """`红 下一步 10:05 前 回电通报进展  剩04:12`, over two lines where it does not fit on one."""
     words = view.next_step.rpartition("（")[0] or view.next_step
-    look = FACES[view.look][0]
-    spans: list[Span] = [(look, f"chip-{view.look}"), (f" 下一步 {words}", "next")]
-    if view.due_at is not None:
-        late = now >= view.due_at
-        spans.append((f"（{left(view.due_at, now)}）", "error" if late else "next"))
-    return line(*spans)
+    rest = left(view.due_at, now) if view.due_at is not None else ""
+    look = "button" if view.due_at is not None and now >= view.due_at else "next"
+    head: Span = (FACES[view.look][0], f"chip-{view.look}")
+    gap = cells - measure((head, (f" 下一步 {words} ", ""), (rest, "")))
+    if gap >= 0:
+        yield line(head, (f" 下一步 {words}{' ' * gap} ", "next"), (rest, look))
+        return
+    first, *more = wrap(f"下一步 {words}", cells - 3)
+    yield line(head, (f" {first}", "next"))
+    for part in more[:-1]:
+        yield line((f"   {part}", "next"))
+    tail = more[-1] if more else ""
+    yield line((f"   {tail}{' ' * max(cells - 3 - measure(((tail, ''), (rest, ''))), 1)}", "next"), (rest, look))
 
 
 def left(due: Instant, now: Instant) -> str:
@@ -76,17 +85,18 @@ def _facts(view: TicketView, cells: int) -> Iterator[Line]:
 
 
 def _clocks(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
-    """Open clocks first, then what was met; promises on lines of their own with the words that were said."""
-    runs = [c for c in view.clocks if not c.cancelled]
-    spoken = [c for c in runs if c.kind == "promise"]
-    others = sorted((c for c in runs if c.kind != "promise"), key=lambda c: (c.met_at is not None, c.due_at))
-    parts = [_clock_words(c, now) for c in others]
-    yield from _flow("时限", parts, cells)
-    for run in spoken:
-        (_, words), (state, look) = _clock_words(run, now)[0], _clock_words(run, now)[1]
-        del words
-        yield from _field("承诺", f"{clock(run.due_at, now)} {run.words}", cells, "text")
-        yield line((" " * _LABEL, "text"), (state, look))
+    """Open clocks first, then what was met."""
+    runs = [run for run in view.clocks if not run.cancelled and run.kind != "promise"]
+    runs.sort(key=lambda run: (run.met_at is not None, run.due_at))
+    yield from _flow("时限", [_clock_words(run, now) for run in runs], cells)
+
+
+def _promises(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
+    """Each with the words that were said (承诺账本)."""
+    for run in (run for run in view.clocks if run.kind == "promise" and not run.cancelled):
+        _, (state, look) = _clock_words(run, now)
+        yield line(("承诺 ", "head"), (f"{clock(run.due_at, now)} ", "strong"), (state, look))
+        yield from (line((" " * _LABEL, "text"), (part, "text")) for part in wrap(run.words, cells - _LABEL - 1))
 
 
 def _clock_words(run: Clock, now: Instant) -> tuple[Span, Span]:

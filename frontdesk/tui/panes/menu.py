@@ -40,7 +40,7 @@ class MenuPane(TypedList):
 
     def offer(self, title: str, choices: Sequence[Choice]) -> None:
         """Another menu."""
-        self._title, self._all, self.query = title, choices, ""
+        self._title, self._all, self.sought = title, choices, ""
         self._at = self._top = 0
         self._held = None
         self._strips.clear()
@@ -56,7 +56,7 @@ class MenuPane(TypedList):
 
     def heading(self) -> tuple[str, str]:
         """The title, what was typed."""
-        return self._title + (f"  找:{self.query}" if self.query else ""), "数字选"
+        return self._title + (f"  找:{self.sought}" if self.sought else ""), "数字选"
 
     def paint(self, item: object, cells: int, cursor: bool) -> Line:
         """`1 派单      pd  交给责任部门：内容、时限、联系人`."""
@@ -80,7 +80,7 @@ class MenuPane(TypedList):
         elif self.typed(event):
             self._held = None
             self._strips.clear()
-            self.fill([each for each in self._all if matches(self.query, each.label) or matches(self.query, each.does)])
+            self.fill([each for each in self._all if matches(self.sought, each.label) or matches(self.sought, each.does)])
             self.refresh()
 
     def action_choose(self) -> None:

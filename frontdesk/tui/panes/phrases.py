@@ -22,15 +22,15 @@ _ZERO: Final = ("0", "０")
 class TypedList(ListPane[object]):
     """Shared by lists that are searched by typing: what is typed stands in the title, where the input method shows it."""
 
-    query = ""
+    sought = ""
 
     def typed(self, event: Key) -> bool:
         """Take a key into the query; False where it is none of ours."""
         character = event.character
-        if event.key == "backspace" and self.query:
-            self.query = self.query[:-1]
-        elif character and character.isprintable() and not character.isspace() and len(self.query) < 20:  # noqa: PLR2004
-            self.query += character
+        if event.key == "backspace" and self.sought:
+            self.sought = self.sought[:-1]
+        elif character and character.isprintable() and not character.isspace() and len(self.sought) < 20:  # noqa: PLR2004
+            self.sought += character
         else:
             return False
         event.stop()
@@ -89,7 +89,7 @@ class PhrasePane(TypedList):
 
     def heading(self) -> tuple[str, str]:
         """What they are for, what was typed."""
-        typed = f"  找:{self.query}" if self.query else f"  {self._topic}" if self._topic else ""
+        typed = f"  找:{self.sought}" if self.sought else f"  {self._topic}" if self._topic else ""
         place = f"{self._at + 1}/{len(self.items)}" if self.items else "没有合适的"
         return f"话术 F4{typed}{'  ' + self._digits if self._digits else ''}", place
 
@@ -179,8 +179,8 @@ class PhrasePane(TypedList):
 
     def clear(self) -> bool:
         """Forget what was typed; False where there was nothing."""
-        had = bool(self.query or self._digits)
-        self.query = self._digits = ""
+        had = bool(self.sought or self._digits)
+        self.sought = self._digits = ""
         if had:
             self.post_message(self.Wanted())
             self.refresh()

@@ -1,0 +1,104 @@
+"""What reaches the terminal: UTF-8 whatever the locale, one JSON document or plain text on stdout, messages on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+_SAFE = {10: "\n", 9: " "}
+_MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSAFE = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *_MARKS), "") | _SAFE
+"""Controls and direction overrides: a text that holds one must not steer somebody's terminal."""
+
+
+def prepare() -> None:
+    """Answer in UTF-8 also where the locale says otherwise (DESIGN §10); half characters become `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def typed(word: str) -> str:
+    """An argument as it was meant: shells hand over UTF-8 or GB18030 bytes whatever the locale says.
+
+    The name of a file that is there stays as the system spells it.
+    """
+    if word.isascii() or os.path.exists(word):  # noqa: PTH110 - Path would be the dearest part of a hot command
+        return word
+    try:
+        raw = os.fsencode(word)
+    except UnicodeEncodeError:
+        return word
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return word
+
+
+def guard(text: str) -> str:
+    """The text without anything that a terminal would obey; lines stay lines."""
+    return text if text.isprintable() else text.translate(_UNSAFE)
+
+
+def say(text: str) -> None:
+    """A line, or several, on stdout."""
+    _put(sys.stdout, text)
+
+
+def warn(text: str) -> None:
+    """A message on stderr; where nobody listens it is dropped."""
+    try:
+        _put(sys.stderr, text)
+    except OSError:
+        return
+
+
+def _put(stream: IO[str] | None, text: str) -> None:
+    if stream is not None:
+        stream.write(guard(text) + "\n")
+
+
+def document(value: Any) -> None:
+    """One JSON document on stdout: a line for programs, indented for eyes."""
+    import json
+
+    eyes = sys.stdout is not None and sys.stdout.isatty()
+    say(json.dumps(value, ensure_ascii=False, indent=2 if eyes else None))
+
+
+def flush() -> None:
+    """Hand over everything that was said; `OSError` where it cannot be."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def abandon() -> None:
+    """Nobody reads stdout any more: what is still in it goes nowhere, so that leaving raises nothing."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def width(text: str) -> int:
+    """Cells that a terminal gives the text: two for each wide or full-width character."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(ch) else 1 + (east_asian_width(ch) in "WF") for ch in text)
+
+
+def columns(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as aligned text, two blanks between the columns, nothing behind the last one."""
+    found = [[guard(cell).replace("\n", " ") for cell in row] for row in rows]
+    if not found:
+        return ""
+    sizes = [[width(cell) for cell in row] for row in found]
+    widest = [max(size[place] for size in sizes) for place in range(len(found[0]))]
+    return "\n".join(
+        "  ".join(cell + " " * (room - size) for cell, size, room in zip(row, sized, widest, strict=True)).rstrip()
+        for row, sized in zip(found, sizes, strict=True)
+    )
