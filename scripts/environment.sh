@@ -86,9 +86,10 @@ prepare() {
 # flock(1) is not everywhere; a lock that Python takes on our descriptor stays with the descriptor.
 hold_lock() { "$python" -I -c "from fcntl import *; flock(9, $1)"; }
 
-# Debian keeps ensurepip in a package of its own, so the environment borrows the system's pip: its folder can be run.
+# Debian keeps ensurepip in a package of its own, so the environment borrows the system's pip through the runner that
+# pip keeps for this. (Its folder can be run too, but then it takes the system's packages for installed ones.)
 find_pip() {
-    where='import os, pip; print(os.path.dirname(pip.__file__))'
+    where='import os, pip; print(os.path.join(os.path.dirname(pip.__file__), "__pip-runner__.py"))'
     pip=$("$python" -P -c "$where" 2>/dev/null) && return
     if "$env/bin/python" -m ensurepip >/dev/null 2>&1; then
         pip=$("$env/bin/python" -P -c "$where")

@@ -102,8 +102,15 @@ class TicketDesk:
 
         return classify(clean(text, "具体事项"), self._a.categories)
 
-    def repeats(self, unit: str, category: str) -> list[tuple[str, str, str]]:
-        """Tickets of the same unit and category within 7 days: offered as a reopening (DESIGN §4)."""
+    def repeats(
+        self, unit: str, category: str, call_id: int | None = None, resident_id: int | None = None
+    ) -> list[tuple[str, str, str]]:
+        """Tickets of the same unit and category within 7 days: offered as a reopening (DESIGN §4).
+
+        An empty `unit` is the one that a ticket opened from that call would get.
+        """
+        if not unit.strip() and call_id is not None:
+            unit = self._known(NewTicket("", resident_id=resident_id), self._call(call_id)).unit
         if not unit.strip():
             return []
         return self._a.tickets.repeats(unit_text(unit), category, self._a.now() - 7 * DAY)

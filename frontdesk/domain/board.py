@@ -51,6 +51,14 @@ class BoardRow(NamedTuple):
             return "breached"
         return "at_risk" if now >= self.risk_at else self.base
 
+    def sla(self, now: Instant) -> str:
+        """on_track, at_risk, breached or paused, as JSON names it (DESIGN §8)."""
+        if now >= self.due_at:
+            return "breached"
+        if now >= self.risk_at:
+            return "at_risk"
+        return "paused" if self.base == "paused" else "on_track"
+
     def word(self, now: Instant) -> str:
         """The two hanzi beside the chip."""
         look = self.look(now)

@@ -292,7 +292,11 @@ class Tickets:
         number = _number(conn, drafts[0][0])
         events, stored = self._chain(number, number, 0, drafts)
         ticket = fold(number, events)
-        cursor = conn.execute(_INSERT, (number, *self._cache(ticket, policy)))
+        try:
+            cursor = conn.execute(_INSERT, (number, *self._cache(ticket, policy)))
+        except sqlite3.IntegrityError as error:
+            # The number comes from the counter and is new; what can be there already is a number given elsewhere.
+            raise Refused(f"外部编号「{ticket.external_id}」已经有工单了。请打开那张工单，或核对编号。") from error
         ticket_id = int(cursor.lastrowid or 0)
         conn.executemany(_EVENT, [(ticket_id, *row) for row in stored])
         return ticket_id

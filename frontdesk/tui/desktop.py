@@ -183,7 +183,8 @@ class Desktop(Screen[None]):
         if scene != self.scene:
             before, self.scene = places(*self._program.size, self.scene), scene
             if places(*self._program.size, scene) != before:
-                self.refresh(layout=True)
+                # A child's, since Textual keeps the arrangement until one of the children asks for another.
+                self.keys.refresh(layout=True)
         self.bars()
 
     def in_sight(self, pane: str) -> bool:

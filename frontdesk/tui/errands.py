@@ -195,7 +195,7 @@ class Errands:
             text = freeze(filling.values)
             self._drafts[filling.form.slot] = text
             self._work.console.drafts.keep(filling.form.slot, text)
-        if self._intake is not None and filling is self._intake[0] and name in ("text", "unit", "category"):
+        if self._intake is not None and filling is self._intake[0] and name in ("text", "unit", "category", "owner"):
             self._typed += 1
             mine = self._typed
             self._work.desktop.set_timer(ADVICE_REST, lambda: self._advise() if mine == self._typed else None)

@@ -121,38 +121,49 @@ def paint(form: Form, status: Status, now: Instant, cells: int) -> Sheeted:
     if "" in status.faults:
         lines += [line((f" {part}", "error")) for part in wrap(status.faults[""], cells - 2)]
     for at, field in enumerate(form.fields):
-        height = TEXT_ROWS if field.kind == "text" else 1
-        rows.append((len(lines), height))
-        lines += _value(field, status, at == status.at, indent, cells)
+        value = _value(field, status, at == status.at, indent, cells)
+        rows.append((len(lines), len(value)))
+        lines += value
         lines += _below(field, status, at == status.at, now, indent, cells)
     return Sheeted(lines, rows, indent)
 
 
 def _value(field: Field, status: Status, focused: bool, indent: int, cells: int) -> list[Line]:
+    """Label and value; what an empty field expects stands in its place. A text takes its rows only while it has the keys."""
     mark = "*" if field.needed else " "
     label: Span = (fit(f" {field.label}{mark}", indent), "title-on" if focused else "head")
-    value = status.values.get(field.name, "")
+    value, room = status.values.get(field.name, ""), cells - indent - 1
+    if not value and not (focused and field.kind != "text"):
+        first: Line = (label, (clip(clean(field.hint), room), "dim"))
+    else:
+        first = (label, (clip(clean(field.shown(value)), room), "text"))
     if field.kind != "text":
-        return [(label, (clip(clean(field.shown(value)), cells - indent), "text"))]
-    rows = list(wrap(value, cells - indent)[:TEXT_ROWS]) + [""] * TEXT_ROWS
-    return [(label if at == 0 else (" " * indent, "text"), (rows[at], "text")) for at in range(TEXT_ROWS)]
+        return [first]
+    written = wrap(value, room) if value else ()
+    rows = TEXT_ROWS if focused else max(min(len(written), TEXT_ROWS), 1)
+    if not value:
+        return [first, *([()] * (rows - 1))]
+    shown = list(written[:rows]) + [""] * (rows - len(written))
+    return [(label if at == 0 else (" " * indent, "text"), (shown[at], "text")) for at in range(rows)]
 
 
 def _below(field: Field, status: Status, focused: bool, now: Instant, indent: int, cells: int) -> list[Line]:
+    """What is wrong, what can be chosen, how a time was understood, what the desk makes of it."""
     room, pad = cells - indent - 1, (" " * indent, "text")
-    fault = status.faults.get(field.name)
+    fault, value = status.faults.get(field.name), status.values.get(field.name, "")
     if fault:
         return [line(pad, (part, "error")) for part in wrap(fault, room)]
     if focused and field.kind == "choice":
         return _options(field, status, indent, cells)
-    value = status.values.get(field.name, "")
     if field.kind == "time" and value.strip():
         understood = field.read_back(value, now)
         if understood or focused:
             text = understood or field.problem(value, now)
             return [line(pad, (part, "good" if understood else "warn")) for part in wrap(text, room)]
-    hint = status.hints.get(field.name) or (field.hint if focused or not value else "")
-    return [line(pad, (part, "dim")) for part in wrap(hint, room)] if hint else []
+    said = status.hints.get(field.name, "")
+    if focused and not said and (value or width(field.hint) > room):
+        said = field.hint
+    return [line(pad, (part, "dim")) for part in wrap(said, room)] if said else []
 
 
 def _options(field: Field, status: Status, indent: int, cells: int) -> list[Line]:
@@ -172,6 +183,5 @@ def _options(field: Field, status: Status, indent: int, cells: int) -> list[Line
     lines.append(tuple(row))
     if len(field.options) > 9 and not status.query:  # noqa: PLR2004 - more than there are digits
         lines.append(line((" " * indent, "text"), ("打拼音首字母或汉字找其余的", "dim")))
-    if status.hints.get(field.name):
-        lines += [line((" " * indent, "text"), (part, "dim")) for part in wrap(status.hints[field.name], cells - indent - 1)]
-    return lines
+    said = status.hints.get(field.name) or field.hint
+    return [*lines, *(line((" " * indent, "text"), (part, "dim")) for part in wrap(said, cells - indent - 1) if said)]

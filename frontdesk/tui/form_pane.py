@@ -22,6 +22,7 @@ from frontdesk.domain.timing import Instant
 from frontdesk.tui.form import DIGITS, Field, Form, Sheeted, Status, Values, paint
 from frontdesk.tui.panes.note import NoteArea
 from frontdesk.tui.paper import Paper, rule
+from frontdesk.tui.text import clip
 
 
 @dataclass(slots=True)
@@ -241,16 +242,17 @@ class FormPane(Widget):
         current, value = filling.form.fields[filling.at], filling.values.get(filling.form.fields[filling.at].name, "")
         self._paint()
         if current.kind == "text":
+            self.long_editor.placeholder = clip(current.hint, 40)
             self.long_editor.put(value)
             editor: Widget = self.long_editor
         else:
             with self.line_editor.prevent(Input.Changed):
                 choice = current.kind == "choice"
                 self.line_editor.value = "" if choice else value
-                self.line_editor.placeholder = current.shown(value) if choice else ""
+                self.line_editor.placeholder = current.shown(value) if choice else clip(current.hint, 40)
             self.line_editor.cursor_position = len(self.line_editor.value)
             editor = self.line_editor
-        self.refresh(layout=True)
+        self.paper.refresh(layout=True)
         editor.focus(scroll_visible=False)
 
     # --- typing ------------------------------------------------------------------------------------------------
@@ -342,7 +344,7 @@ class FormPane(Widget):
         head = rule(filling.form.title, self.size.width, focused=True, right=right)
         self.paper.show([head, *self._sheeted.lines[self._top : self._top + room]])
         if before.rows != self._sheeted.rows:
-            self.refresh(layout=True)
+            self.paper.refresh(layout=True)
 
     def boxes(self, size: Size) -> dict[Widget, Region]:
         """Where the paper and the editor stand, relative to the pane."""
@@ -359,4 +361,4 @@ class FormPane(Widget):
     def on_resize(self, _event: Resize) -> None:
         """Lay out anew."""
         self._paint()
-        self.refresh(layout=True)
+        self.paper.refresh(layout=True)

@@ -14,6 +14,7 @@ from frontdesk.tui.form import Field, Form, Values
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
     from frontdesk.desk.views import CallerCard, TicketView
+    from frontdesk.domain.classify import Suggestion
 
 NEW, SLOT = "new", "form:open:"
 _SEND: Final = (("yes", "按分类派单"), ("no", "先不派"))
@@ -59,9 +60,15 @@ class Intake:
             options = [(NEW, "开新单"), *((number, _again(number, status)) for number, _, status in repeats[:4])]
             hint = "七天内同房号同类：" + "；".join(f"{number} {title}" for number, title, _ in repeats[:4])
             again = (Field("repeat", "同类旧单", "choice", NEW, tuple(options), hint=hint),)
+        owners = self.card.owners if self.card else ()
+        which: tuple[Field, ...] = ()
+        if len(owners) > 1:
+            people = tuple((str(o.resident_id), f"{o.unit} {o.name}") for o in owners)
+            which = (Field("owner", "哪位业主", "choice", "", people, hint="这个号码登记了几位业主，问一声是哪位"),)
         fields = (
             Field("text", "具体事项", "text", needed=True, hint="业主说的事；也可打简拼，如 dtkr、lousx"),
             *again,
+            *which,
             Field("unit", "房号", hint=known.format(owner.unit) if owner else "如 6-2-0803、3栋2单元1801"),
             Field("name", "姓名", hint=known.format(owner.name) if owner else ""),
             Field("phone", "联系方式", hint=known.format(shown) if shown else ""),
@@ -76,7 +83,7 @@ class Intake:
             Field("channel", "渠道", "choice", "phone" if self.card else "walk_in", choices(terms.CHANNELS)),
             Field("anonymous", "实名", "choice", "no", _PERSON),
         )
-        title = f"新单  {self.card.headline}" if self.card else "新单"
+        title = f"新单  {self.card.shown}" if self.card else "新单"
         return Form(title, fields, self.slot)
 
     def advise(self, desk: Desk, values: Mapping[str, str]) -> Advice:
@@ -85,7 +92,6 @@ class Intake:
         if not text:
             return Advice({}, {}, ())
         guess = desk.tickets.suggest(text)
-        because = "；".join(guess.reasons[:3])
         category = values.get("category") or guess.category
         offered = {
             "kind": guess.kind,
@@ -93,12 +99,10 @@ class Intake:
             "priority": guess.priority,
             "send": "yes" if guess.kind in _DISPATCHED else "no",
         }
-        hints = {"category": because, "text": _read(guess, because)}
-        unit = values.get("unit", "").strip() or self._unit(desk)
-        return Advice(offered, hints, tuple(desk.tickets.repeats(unit, category)) if unit else ())
-
-    def _unit(self, desk: Desk) -> str:
-        return desk.calls.prefill(self.call_id)[1] if self.call_id is not None else ""
+        hints = {"text": _read(guess)}
+        unit = values.get("unit", "").strip()
+        again = desk.tickets.repeats(unit, category, self.call_id, _resident(values))
+        return Advice(offered, hints, tuple(again))
 
     # --- saving ------------------------------------------------------------------------------------------------
 
@@ -124,15 +128,11 @@ class Intake:
             return self._go_on(desk, again, values["text"])
         from frontdesk.desk.ticket_desk import NewTicket
 
-        name, unit = values.get("name", "").strip(), values.get("unit", "").strip()
-        if self.call_id is not None and values.get("anonymous") != "yes" and not (name and unit):
-            known_name, known_unit = desk.calls.prefill(self.call_id)
-            name, unit = name or known_name, unit or known_unit
-        plain = {key: values.get(key, "") for key in ("text", "phone", "kind", "category", "priority", "channel")}
-        facts = {key: values.get(key, "") for key in ("place", "happened", "outcome")}
+        names = ("text", "name", "unit", "phone", "kind", "category", "priority", "channel", "place", "happened", "outcome")
+        told: dict[str, Any] = {name: values.get(name, "").strip() for name in names}
         anonymous = values.get("anonymous") == "yes"
         return desk.tickets.open(
-            NewTicket(name=name, unit=unit, anonymous=anonymous, call_id=self.call_id, **plain, **facts)
+            NewTicket(**told, anonymous=anonymous, call_id=self.call_id, resident_id=_resident(values))
         )
 
     def _go_on(self, desk: Desk, number: str, text: str) -> TicketView:
@@ -147,10 +147,17 @@ class Intake:
         return view
 
 
+def _resident(values: Mapping[str, str]) -> int | None:
+    return int(values["owner"]) if values.get("owner") else None
+
+
 def _again(number: str, status: str) -> str:
     ended = status in ("closed", "resolved")
     return f"重开 {number[2:]}" if ended else f"记到 {number[2:]}"
 
 
-def _read(guess: Any, because: str) -> str:
-    return f"{terms.KINDS[guess.kind]} {guess.category} {terms.PRIORITIES[guess.priority]}  {because}"
+def _read(guess: Suggestion) -> str:
+    """`报修 给排水漏水 普通，因为：漏水、漏`."""
+    because = next((reason.partition("，")[2] for reason in guess.reasons if guess.category in reason), "")
+    words = f"{terms.KINDS[guess.kind]} {guess.category.rpartition('-')[2]} {terms.PRIORITIES[guess.priority]}"
+    return f"{words}，{because}" if because else words

@@ -9,8 +9,10 @@ from __future__ import annotations
 import random
 import statistics
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
-from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from typing import NamedTuple
 
 from frontdesk.desk.ticket_desk import NewTicket
@@ -52,26 +54,27 @@ def rows(plan: Plan) -> list[Row]:
 def consoles(home: Home, count: int, seconds: float, pace: float | None) -> Saved:
     """So many consoles saving for so long."""
     context = get_context("spawn")
-    answers: Queue[Saved] = context.Queue()
-    barrier = context.Barrier(count)
-    processes = [
-        context.Process(target=console, args=(home, number, barrier, seconds, pace, answers), daemon=True)
-        for number in range(count)
-    ]
-    for process in processes:
-        process.start()
-    saved = [answers.get(timeout=seconds + 60) for _ in processes]
-    for process in processes:
-        process.join()
+    start = context.Barrier(count)
+    with ProcessPoolExecutor(count, context, initializer=share, initargs=(start,)) as pool:
+        saved = list(pool.map(partial(console, home, seconds, pace), range(count)))
     return Saved([taken for one in saved for taken in one.taken], sum(one.failed for one in saved))
 
 
-def console(home: Home, number: int, barrier, seconds, pace, answers) -> None:  # noqa: ANN001, PLR0913
+def share(start: Barrier) -> None:
+    """Every console begins when all are open."""
+    global begin  # noqa: PLW0603 - a barrier can only be inherited, not sent
+    begin = start
+
+
+begin: Barrier
+
+
+def console(home: Home, seconds: float, pace: float | None, number: int) -> Saved:
     """Save until the time is over."""
     desk, chance = home.desk(), random.Random(number)
     taken, failed = [], 0
     desk.tickets.open(NewTicket(TEXT))
-    barrier.wait()
+    begin.wait(timeout=60)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if pace is not None:
@@ -83,4 +86,4 @@ def console(home: Home, number: int, barrier, seconds, pace, answers) -> None:  
             failed += 1
         else:
             taken.append(time.perf_counter() - start)
-    answers.put(Saved(taken, failed))
+    return Saved(taken, failed)

@@ -614,7 +614,12 @@ def test_any_damage_is_a_refusal(tmp_path: Path) -> None:
 cells = st.text(st.sampled_from('漏水a1 ",;\t\r\n=\x1b\0'), max_size=8)
 
 
-@settings(derandomize=True, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.binary(max_size=200) | st.lists(cells, max_size=30).map(lambda parts: ",".join(parts).encode()))
 def test_any_bytes_are_rows_or_a_refusal(tmp_path: Path, content: bytes) -> None:
     path = put(tmp_path, content)
@@ -625,7 +630,12 @@ def test_any_bytes_are_rows_or_a_refusal(tmp_path: Path, content: bytes) -> None
     assert [row.line for row in rows] == sorted({row.line for row in rows})
 
 
-@settings(derandomize=True, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=200,
+    suppress_health_check=list(HealthCheck),
+)
 @given(
     st.lists(st.lists(st.text("漏水栋ab1 ,;\"\n'", max_size=6), min_size=3, max_size=3), max_size=12),
     st.sampled_from(["utf-8", "gb18030", "utf-16"]),

@@ -15,7 +15,9 @@ TRIALS = settings(derandomize=True, deadline=None, max_examples=120)
 BASES = ("emergency", "escalated", "new", "paused", "follow_up", "working")
 
 
-def row(base: str = "working", due_in: int = HOUR, risk_in: int | None = None, number: int = 1, kind: str = "") -> BoardRow:
+def row(
+    base: str = "working", due_in: int = HOUR, risk_in: int | None = None, number: int = 1, kind: str = ""
+) -> BoardRow:
     due = TEN + due_in if due_in < NEVER else NEVER
     risk = due - 600 if risk_in is None else TEN + risk_in
     named = f"261122-{number:02d}"

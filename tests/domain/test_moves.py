@@ -233,7 +233,12 @@ def test_stars_are_one_to_five(score: int) -> None:
 
 def test_after_a_low_score_only_a_better_one_closes() -> None:
     story = Story().resolve().after(HOUR).follow_up(2, words="还是卡").after(HOUR).resolve()
-    for ground, reason in (("satisfied", ""), ("signed", "签了"), ("silence", ""), ("waived", "敏感投诉不便回访：x")):
+    for ground, reason in (
+        ("satisfied", ""),
+        ("signed", "签了"),
+        ("silence", ""),
+        ("waived", "敏感投诉不便回访：x"),
+    ):
         with pytest.raises(Refused, match="2 星"):
             story.close(ground, reason)
     with pytest.raises(Refused, match="低分"):
@@ -282,7 +287,9 @@ def test_the_ladder_has_a_top_and_no_way_down() -> None:
 
 def test_acknowledging_answers_every_open_call_upward() -> None:
     story = Story().escalate(1).after(MINUTE).escalate(2).after(MINUTE).as_("zhao").acknowledge()
-    assert {(s.acknowledged_at, s.acknowledged_by) for s in story.ticket.escalations} == {(TEN + 2 * MINUTE, "zhao")}
+    assert {(s.acknowledged_at, s.acknowledged_by) for s in story.ticket.escalations} == {
+        (TEN + 2 * MINUTE, "zhao")
+    }
     with pytest.raises(Refused, match="没有等待确认"):
         story.acknowledge()
 
@@ -309,7 +316,9 @@ def test_merging_ends_the_ticket_and_says_where_it_goes_on() -> None:
     assert (story.ticket.status, story.ticket.merged_into) == ("void", "261121-07")
 
 
-@pytest.mark.parametrize("data", [{"kind": "party"}, {"priority": "asap"}, {"category": ""}, {"title": " "}, {"text": ""}])
+@pytest.mark.parametrize(
+    "data", [{"kind": "party"}, {"priority": "asap"}, {"category": ""}, {"title": " "}, {"text": ""}]
+)
 def test_a_correction_to_nonsense_is_refused(data: dict[str, str]) -> None:
     with pytest.raises(BadInput):
         Story().correct(data)
@@ -352,7 +361,13 @@ def test_an_inner_step_can_be_taken_back(status: str, step: str) -> None:
 
 @pytest.mark.parametrize(
     "status, step",
-    [("new", "promise"), ("new", "progress"), ("new", "call"), ("resolved", "follow_up"), ("resolved", "decline")],
+    [
+        ("new", "promise"),
+        ("new", "progress"),
+        ("new", "call"),
+        ("resolved", "follow_up"),
+        ("resolved", "decline"),
+    ],
 )
 def test_what_the_owner_has_heard_cannot_be_taken_back(status: str, step: str) -> None:
     story = at_status(Story(), status).go(step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.errors import BadInput
@@ -26,7 +26,9 @@ from frontdesk.domain.people import (
 from frontdesk.domain.timing import instant, iso
 from frontdesk.domain.units import unit_of_parts
 
-steady = settings(derandomize=True, max_examples=200)
+steady = settings(
+    derandomize=True, deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow]
+)
 NOW = instant(datetime(2026, 11, 22, 10, 5))
 MOBILE = "19900005678"
 

@@ -59,7 +59,9 @@ def test_a_target_may_be_for_some_tickets_only() -> None:
     target = parse_policy(found).targets["resolution"]
     assert target.applies("repair", "high")
     assert not target.applies("repair", "low") and not target.applies("complaint", "high")
-    assert POLICY.targets["on_site"].applies("help", "urgent") and not POLICY.targets["on_site"].applies("help", "high")
+    assert POLICY.targets["on_site"].applies("help", "urgent") and not POLICY.targets["on_site"].applies(
+        "help", "high"
+    )
 
 
 def test_above_the_ladders_top_is_its_top() -> None:

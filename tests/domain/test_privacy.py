@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.errors import BadInput
@@ -23,7 +23,9 @@ from frontdesk.domain.privacy import (
 )
 from frontdesk.domain.terms import ROLES
 
-steady = settings(derandomize=True, max_examples=300)
+steady = settings(
+    derandomize=True, deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 # --- masks

@@ -371,8 +371,31 @@ def test_nothing_is_demanded_of_what_is_held_done_ended_or_escalated_already() -
 # --- over all histories --------------------------------------------------------------------------------------
 
 STEPS = (
-    *("note", "dispatch", "accept", "arrive", "progress", "promise", "pause", "resume", "resolve", "follow_up"),
-    *("decline", "close", "reopen", "escalate", "acknowledge", "transfer", "evidence", "call", "link", "undo", "correct"),
+    *(
+        "note",
+        "dispatch",
+        "accept",
+        "arrive",
+        "progress",
+        "promise",
+        "pause",
+        "resume",
+        "resolve",
+        "follow_up",
+    ),
+    *(
+        "decline",
+        "close",
+        "reopen",
+        "escalate",
+        "acknowledge",
+        "transfer",
+        "evidence",
+        "call",
+        "link",
+        "undo",
+        "correct",
+    ),
 )
 HISTORIES = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 9 * HOUR)), max_size=14)
 
@@ -390,7 +413,11 @@ def told(history: list[tuple[str, int]], **opened: str) -> Story:
 
 
 @TRIALS
-@given(HISTORIES, st.sampled_from(["normal", "urgent"]), st.lists(st.integers(0, 20 * DAY), min_size=1, max_size=6))
+@given(
+    HISTORIES,
+    st.sampled_from(["normal", "urgent"]),
+    st.lists(st.integers(0, 20 * DAY), min_size=1, max_size=6),
+)
 def test_a_face_colours_the_ticket_as_its_clocks_do_at_any_later_moment(
     history: list[tuple[str, int]], priority: str, waits: list[int]
 ) -> None:

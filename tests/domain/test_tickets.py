@@ -69,7 +69,9 @@ def test_the_first_human_contact_is_the_first_response() -> None:
     assert written.after(MINUTE).progress().ticket.first_response_at == written.now
 
 
-@pytest.mark.parametrize("channel, spoken", [("phone", True), ("walk_in", True), ("wechat", False), ("web", False)])
+@pytest.mark.parametrize(
+    "channel, spoken", [("phone", True), ("walk_in", True), ("wechat", False), ("web", False)]
+)
 def test_a_call_or_a_visit_is_contact_at_once(channel: str, spoken: bool) -> None:
     assert Story(channel=channel).ticket.contacts == ((TEN,) if spoken else ())
 

@@ -70,7 +70,15 @@ def test_a_time_as_people_write_it(text: str, when: int) -> None:
     "text",
     [
         *("", "很快", "25:00", "10:60", "明天 24:00", "1899-12-31", "1900-01-01", "2999-01-01", "2026-02-30"),
-        *("2026-13-01", "99999天", "-3天", "10:05:06:07", "2026-11-22 25:00", "0001-01-01T00:00:00+14:00", "9999天"),
+        *(
+            "2026-13-01",
+            "99999天",
+            "-3天",
+            "10:05:06:07",
+            "2026-11-22 25:00",
+            "0001-01-01T00:00:00+14:00",
+            "9999天",
+        ),
     ],
 )
 def test_what_is_no_sensible_time_is_refused_with_the_way_to_write_it(text: str) -> None:
@@ -113,13 +121,16 @@ def test_a_naive_time_is_shanghais_and_another_zone_is_converted() -> None:
 
 
 @pytest.mark.parametrize(
-    "month, first, after", [("2026-11", (2026, 11, 1), (2026, 12, 1)), ("2026-12", (2026, 12, 1), (2027, 1, 1))]
+    "month, first, after",
+    [("2026-11", (2026, 11, 1), (2026, 12, 1)), ("2026-12", (2026, 12, 1), (2027, 1, 1))],
 )
 def test_a_month_is_half_open(month: str, first: tuple[int, int, int], after: tuple[int, int, int]) -> None:
     assert month_bounds(month) == (at(*first), at(*after))
 
 
-@pytest.mark.parametrize("month", ["", "2026-13", "2026-00", "2026-1", "202611", "1999-01", "2026-11-22", "十一月"])
+@pytest.mark.parametrize(
+    "month", ["", "2026-13", "2026-00", "2026-1", "202611", "1999-01", "2026-11-22", "十一月"]
+)
 def test_what_is_no_month_is_refused(month: str) -> None:
     with pytest.raises(BadInput, match="2026-11 这样"):
         month_bounds(month)

@@ -42,11 +42,11 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
         assert isinstance(sheet, Listing)
         sheet.write_string(0, 0, "标题", words)
         if name == "fast.xlsx":
-            made = ((20, (text(a), number(b), number(c))) for a, b, c in ROWS)
+            made = ((21, (text(a), number(b), number(c))) for a, b, c in ROWS)
             sheet.write_list(2, [(words, True), (day, False), (count, False)], made)
         else:
             for row, (a, b, c) in enumerate(ROWS, 2):
-                sheet.set_row(row, 20)
+                sheet.set_row(row, 21)
                 sheet.write_string(row, 0, a, words)
                 if b is None:
                     sheet.write_blank(row, 1, None, day)

@@ -186,10 +186,6 @@ def test_closing_a_watch_ends_its_wait(db: Database) -> None:
 # --- files that are not in order -----------------------------------------------------------------------------
 
 
-def bytes_under(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def refusal(house: House) -> str:
     with pytest.raises(DeskError) as refused:
         open_desk(house.settings(), house.time)
@@ -345,7 +341,9 @@ def public(furnished: House) -> Iterator[House]:
 def owned(house: House) -> list[Path]:
     """Everything but the database, which stays somebody else's."""
     data = house.settings().database.parent
-    return [path for path in (house.home, *house.home.rglob("*")) if path != data and data not in path.parents]
+    return [
+        path for path in (house.home, *house.home.rglob("*")) if path != data and data not in path.parents
+    ]
 
 
 def test_a_read_only_database_can_be_read_and_says_so_when_saving(public: House) -> None:
@@ -365,6 +363,22 @@ def test_a_read_only_database_can_be_read_and_says_so_when_saving(public: House)
         path.chmod(0o555 if path.is_dir() else 0o444)
     answer = as_somebody_else(work, owns=owned(public))
     assert answer == "1 数据库是只读的，没有保存。请检查文件和文件夹的写权限。"
+
+
+def test_a_read_only_database_that_nobody_has_open_says_what_to_check(public: House) -> None:
+    settings = public.settings()
+    settle(settings.database)
+    for path in (settings.database.parent, *settings.database.parent.iterdir()):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+    def work() -> str:
+        try:
+            open_desk(settings, public.time).board()
+        except StoreTrouble as trouble:
+            return str(trouble)
+        return "opened"
+
+    assert "权限" in as_somebody_else(work, owns=owned(public))
 
 
 def test_a_home_that_may_not_be_entered_says_so(public: House) -> None:

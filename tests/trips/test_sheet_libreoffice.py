@@ -50,7 +50,7 @@ class Office:
         command = ["soffice", "--headless", "--norestore", f"-env:UserInstallation={self.profile.as_uri()}"]
         command += ["--convert-to", to, "--outdir", str(self.folder), str(path)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        made = list(self.folder.glob(f"{path.stem}*.{to.split(':')[0]}"))
+        made = list(self.folder.glob(f"{path.stem}*.{to.split(':', maxsplit=1)[0]}"))
         assert len(made) == 1, done.stdout + done.stderr
         return made[0]
 

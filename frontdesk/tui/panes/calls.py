@@ -25,6 +25,8 @@ class CallPane(ListPane[CallLine]):
     def show(self, calls: Sequence[CallLine], now: Instant) -> None:
         """Other calls."""
         self._now = now
+        if not self.has_focus:
+            self._at, self._held = 0, None
         self.fill(calls)
 
     def identify(self, item: CallLine) -> Hashable:

@@ -1,0 +1,34 @@
+"""The outbox: unsent first, and only what failed is sent again."""
+
+from __future__ import annotations
+
+import pytest
+
+from frontdesk.domain.errors import Refused
+from tests.builders import House
+
+
+def test_unsent_notices_stand_first_and_a_failed_one_can_be_queued_again(house: House) -> None:
+    case = house.open().dispatch().escalate()
+    desk = case.desk
+    up, out = desk.notices.list()
+    assert [(n.kind, n.to, n.state, n.ticket) for n in (up, out)] == [
+        ("escalated", "客服主任", "queued", case.number),
+        ("dispatched", "工程部", "queued", case.number),
+    ]
+    with desk._access.db.write() as conn:
+        conn.execute("UPDATE notice SET state = 'failed', error = '连不上' WHERE id = ?", (out.id,))
+        conn.execute("UPDATE notice SET state = 'sent' WHERE id = ?", (up.id,))
+    assert [n.id for n in desk.notices.list()] == [out.id, up.id]
+    desk.notices.retry(out.id)
+    assert (desk.notices.list()[0].state, desk.notices.list()[0].error) == ("queued", "")
+    for wrong in (up.id, out.id, 99):
+        with pytest.raises(Refused):
+            desk.notices.retry(wrong)
+
+
+def test_a_notice_says_what_to_do_and_nobodys_number(house: House) -> None:
+    case = house.open(text="电梯停了，打我电话 19900004821").dispatch().escalate()
+    for notice in case.desk.notices.list():
+        assert case.number in notice.body and "19900004821" not in notice.body
+    assert "请回复「接」" in case.desk.notices.list()[0].body

@@ -1,0 +1,91 @@
+"""Migrations make what rows.py says, from nothing and from every released version (DESIGN §9)."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+from frontdesk.domain.errors import StoreTrouble
+from frontdesk.store import migrate, rows
+from frontdesk.store.database import APPLICATION_ID, HEAD, create, inspect
+
+MIGRATIONS = Path(migrate.__file__).parent / "migrations"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "frontdesk.db"
+
+
+def test_an_empty_place_becomes_the_newest_schema(path: Path) -> None:
+    create(path, migrate.upgrade)
+    assert inspect(path) == HEAD
+    assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
+    with sqlite3.connect(path) as conn:
+        assert conn.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    conn.close()
+
+
+def test_the_migrations_make_exactly_what_the_rows_say(path: Path) -> None:
+    assert rows.TicketRow.__tablename__ == "ticket"
+    create(path, migrate.upgrade)
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_this_program_names() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert scripts.get_heads() == [HEAD]
+
+
+def test_bringing_an_up_to_date_database_up_to_date_changes_nothing(path: Path) -> None:
+    create(path, migrate.upgrade)
+    before = path.read_bytes()
+
+    def never(path: Path) -> None:
+        raise AssertionError("there is nothing to do")
+
+    create(path, never)
+    migrate.upgrade(path)
+    assert path.read_bytes() == before
+
+
+def test_an_interrupted_migration_leaves_nothing_of_itself(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate.command, "upgrade", _half_an_upgrade)
+    with pytest.raises(ZeroDivisionError):
+        create(path, migrate.upgrade)
+    with sqlite3.connect(path) as conn:
+        assert conn.execute("SELECT name FROM sqlite_master").fetchall() == []
+    conn.close()
+    monkeypatch.undo()
+    create(path, migrate.upgrade)
+    assert inspect(path) == HEAD
+
+
+def _half_an_upgrade(config: object, _revision: str) -> None:
+    connection = config.attributes["connection"]  # type: ignore[attr-defined]
+    connection.exec_driver_sql("CREATE TABLE vault(id INTEGER)")
+    raise ZeroDivisionError
+
+
+def test_a_migration_that_cannot_have_the_file_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(path, migrate.upgrade)
+
+    def busy(config: object, _revision: str) -> None:
+        connection = config.attributes["connection"]  # type: ignore[attr-defined]
+        connection.exec_driver_sql("PRAGMA max_page_count=1")
+        connection.exec_driver_sql("CREATE TABLE much AS SELECT hex(randomblob(100000)) AS x")
+
+    monkeypatch.setattr(migrate.command, "upgrade", busy)
+    with pytest.raises(StoreTrouble, match="磁盘已满"):
+        migrate.upgrade(path)
