@@ -24,6 +24,7 @@ from frontdesk.domain.sla import Clock, clocks, face, sla_state
 from frontdesk.domain.tickets import Event, Ticket, fold
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, instant
 from frontdesk.settings import Settings, shipped
+from frontdesk.store.database import Database
 
 TEN: Instant = instant(datetime(2026, 11, 22, 10, 0))
 """Sunday 2026-11-22 10:00 in Shanghai, when every test begins."""
@@ -366,7 +367,9 @@ class House:
     def desk(self, operator: str = "lin", role: str = "") -> Desk:
         """A new desk of that operator; the first one in a home is its admin, others are registered with `role`."""
         if role:
-            self.desk("lin").people.set_operator(operator, operator, role)
+            with Database(self.settings().database).write() as conn:
+                words = "INSERT INTO operator(login, name, role, active) VALUES (?, ?, ?, 1)"
+                conn.execute(words, (operator, operator, role))
         return open_desk(self.settings(operator), self.time)
 
     def open(self, desk: Desk | None = None, **facts: Any) -> Case:

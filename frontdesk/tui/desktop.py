@@ -85,6 +85,7 @@ class Desktop(Screen[None]):
         self.detail = Sheet(id="detail")
         self._said: tuple[str, str] = ("", "text")
         self._hush: Timer | None = None
+        self._sought: int | None = None
 
     @property
     def layout(self) -> Layout:
@@ -122,9 +123,15 @@ class Desktop(Screen[None]):
         self.board = board
         self.calls.show(board.calls, self.now)
         self.tickets.show(board, self.now)
+        if self._sought is not None and self.tickets.select(self._sought):
+            self._sought = None
         self.bars()
         if self.work is not None:
             self.work.board_changed()
+
+    def seek(self, ticket_id: int) -> None:
+        """Put the cursor on a ticket, now or as soon as a board has it."""
+        self._sought = None if self.tickets.select(ticket_id) else ticket_id
 
     def tick(self) -> None:
         """A second has passed: repaint what reads differently now."""
@@ -247,12 +254,6 @@ class Desktop(Screen[None]):
         message.stop()
         if self.work is not None:
             self.work.errands.edited(message.filling, message.name)
-
-    def on_form_pane_closed(self, message: FormPane.Closed) -> None:
-        """The last form was put away."""
-        message.stop()
-        if self.work is not None:
-            self.work.form_closed()
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """The record was written on."""

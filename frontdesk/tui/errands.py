@@ -142,7 +142,7 @@ class Errands:
         desk = self._work.desk
 
         def found(view: TicketView) -> None:
-            self._work.desktop.tickets.select(view.id)
+            self._work.desktop.seek(view.id)
             self._work.focus(self._work.desktop.tickets)
             self._work.show_view(view)
 
@@ -187,7 +187,7 @@ class Errands:
         self._intake = None
         self._finish(f"{view.number} 已开单" + (f"，已派{view.department}" if view.department else ""))
         self._work.show_view(view)
-        self._work.desktop.tickets.select(view.id)
+        self._work.desktop.seek(view.id)
 
     def edited(self, filling: Filling, name: str) -> None:
         """A field has another value: keep the draft, think about what was said."""

@@ -41,10 +41,6 @@ class Filling:
 
 class LineEditor(Input):
     """A line; digits and letters go to a choice first."""
-
-    class Typed(Message):
-        """A key that a choice may want; `take` says that it did."""
-
     def __init__(self, wants: Callable[[Key], bool]) -> None:
         super().__init__(id="line-editor", compact=True, select_on_focus=False)
         self.cursor_blink = False
@@ -94,12 +90,12 @@ class FormPane(Widget):
             super().__init__()
             self.filling, self.name = filling, name
 
-    class Closed(Message):
-        """No form is open any more."""
-
-    def __init__(self, now: Callable[[], Instant], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self, now: Callable[[], Instant], emptied: Callable[[], None], *, id: str | None = None  # noqa: A002 - Textual's
+    ) -> None:
+        """`emptied` is called when the last form has been put away, before whatever its values set going."""
         super().__init__(id=id)
-        self._now = now
+        self._now, self._emptied = now, emptied
         self._stack: list[Filling] = []
         self._query = ""
         self._top = 0
@@ -145,7 +141,7 @@ class FormPane(Widget):
         if self._stack:
             self._turn()
         else:
-            self.post_message(self.Closed())
+            self._emptied()
 
     def send(self) -> None:
         """Check, then hand the values over; the first fault gets the keys."""

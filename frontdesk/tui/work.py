@@ -41,7 +41,7 @@ class Work:
         self.view: TicketView | None = None
         self.note_area = NoteArea(id="note", placeholder="F5 处理记录（自动存草稿，F9 保存）")
         self.phrases_pane, self.menu = PhrasePane(id="phrases"), MenuPane(id="menu")
-        self.form, self.page = FormPane(lambda: self.now, id="form"), Page(id="page")
+        self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Page(id="page")
         self.ringing = Ringing()
         self.writing = Writing(self)
         self.errands = Errands(self)

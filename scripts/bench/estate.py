@@ -33,8 +33,8 @@ from frontdesk.store.tickets import SEALED
 from scripts.bench.measure import ROOT, Plan
 
 OPERATOR = "bench"
-SPAN = 3 * HOUR
-"""Open tickets were opened within the last hours: some late, some near, most in time."""
+AGES = 0, 3 * HOUR
+"""Open tickets are between so many seconds old: some late, some near, most in time."""
 YEARS = 5 * 365 * DAY
 """Closed ones lie before that, evenly over five years."""
 FLATS = 20
@@ -67,20 +67,20 @@ def phone(household: int) -> str:
     return f"199000{household:05d}"
 
 
-def build(folder: Path, count: int, still_open: int, now: Instant | None = None, grain: int = 1) -> Home:
-    """A home with `count` tickets, `still_open` of them open, as of `now`; the same seed, the same estate.
+def build(folder: Path, count: int, still_open: int, ages: tuple[int, int] = AGES, grain: int = 1) -> Home:
+    """A home with `count` tickets, `still_open` of them open and of these `ages` as of now; from one seed.
 
     Opening times are whole multiples of `grain` seconds.
     """
     home = Home(folder)
-    today = (int(time.time()) if now is None else now) // grain * grain
+    today = int(time.time()) // grain * grain
     shapes = _shapes(home, today - 2 * HOUR)
     desk = home.desk()
     cipher = desk._access.cipher
     desk.close()
     chance = random.Random(7)
-    whens = sorted(today - SPAN - chance.randrange(YEARS) // grain * grain for _ in range(count - still_open))
-    whens += sorted(today - chance.randrange(SPAN) // grain * grain for _ in range(still_open))
+    whens = sorted(today - DAY - chance.randrange(YEARS) // grain * grain for _ in range(count - still_open))
+    whens += sorted(today - chance.randrange(*ages) // grain * grain for _ in range(still_open))
     with closing(sqlite3.connect(home.database, isolation_level=None)) as conn:
         # Not worth a log: a build that is cut off is thrown away.
         for line in ("PRAGMA journal_mode=OFF", "PRAGMA cache_size=-400000", "BEGIN", *_EMPTY):
@@ -129,7 +129,9 @@ _LIVES: tuple[tuple[str, tuple[tuple[str, dict[str, Any]], ...]], ...] = (
     ("有人被困在三号电梯里，快来", (("dispatch", {}),)),
     ("问一下物业费怎么交", (("resolve", {"result": "已告知"}), ("close", {"ground": "signed", "reason": "现场满意"}))),
 )
-"""What an owner says and what the desk then does, four minutes apart; the last life ends."""
+"""What an owner says and what the desk then does, four minutes apart."""
+_URGENT, _CLOSED = len(_LIVES) - 2, len(_LIVES) - 1
+"""One open ticket in a hundred is an emergency."""
 
 
 class Shape(NamedTuple):
@@ -217,9 +219,9 @@ def _copy(
     for place, when in enumerate(whens):
         day = f"{local(when):%y%m%d}"
         days[day] += 1
-        shape = shapes[-1] if place < first_open else shapes[place % (len(shapes) - 1)]
+        shape = _CLOSED if place < first_open else _URGENT if place % 100 == 0 else place % _URGENT
         person = persons[chance.randrange(len(persons))]
-        made = _shifted(shape, place + 1, f"{day}-{days[day]:02d}", when - shape.ticket["opened_at"], person)
+        made = _shifted(shapes[shape], place + 1, f"{day}-{days[day]:02d}", when, person)
         tickets.append(made[0])
         events += made[1]
         if len(tickets) == 5000 or place == len(whens) - 1:
@@ -230,9 +232,10 @@ def _copy(
 
 
 def _shifted(
-    shape: Shape, ticket_id: int, number: str, by: int, person: Person
+    shape: Shape, ticket_id: int, number: str, opened_at: Instant, person: Person
 ) -> tuple[tuple[Any, ...], Iterator[tuple[Any, ...]]]:
-    """The copy's cache row and its events, `by` seconds later than the shape."""
+    """The copy's cache row and its events."""
+    by = opened_at - shape.ticket["opened_at"]
     row = shape.ticket | person._asdict() | {"id": ticket_id, "number": number}
     del row["sealed"]
     for name in ("due_at", "risk_at", "action_at", "opened_at", "closed_at"):

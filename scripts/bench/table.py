@@ -48,7 +48,7 @@ def main() -> int:
         try:
             for row in measured(name, asked.quick):
                 print(line(row), flush=True)
-                met.append(row.met)
+                met += [] if row.at_most is None else [row.met]
         except Exception:
             # What cannot be measured is missed; the others are still worth knowing.
             traceback.print_exc()
@@ -74,16 +74,16 @@ def run(name: str, plan: Plan) -> list[Row]:
     return rows
 
 
-HEAD = f"{'what':58} {'ours':>14} {'floor':>14} {'ratio':>8} {'at most':>9}  by    met"
+HEAD = f"{'what':58} {'ours':>14} {'floor':>14} {'ratio':>8} {'at most':>10}  by    met"
 
 
 def line(row: Row) -> str:
     """One line of the table."""
     floor = "" if row.floor is None else f"{number(row.floor)} {row.unit}"
     ratio = "" if row.floor is None else number(row.ratio)
-    figure = f"{number(row.at_most)}{'' if row.floor is not None else ' ' + row.unit}"
-    ours = f"{number(row.ours)} {row.unit}"
-    return f"{row.what:58} {ours:>14} {floor:>14} {ratio:>8} {figure:>9}  {row.by:5} {'yes' if row.met else 'NO'}"
+    figure = "" if row.at_most is None else number(row.at_most) + ("" if row.floor is not None else f" {row.unit}")
+    met = "" if row.at_most is None else "yes" if row.met else "NO"
+    return f"{row.what:58} {number(row.ours) + ' ' + row.unit:>14} {floor:>14} {ratio:>8} {figure:>10}  {row.by:5} {met}"
 
 
 def number(value: float) -> str:

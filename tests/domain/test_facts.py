@@ -93,6 +93,12 @@ def test_agreed_date_still_judges_its_own_cycle_after_a_reopening() -> None:
     assert [done.on_time for done in told(story).resolutions] == [True, False]
 
 
+def test_date_agreed_after_a_reopening_does_not_excuse_what_was_late_before() -> None:
+    story = Story().go("dispatch").after(2 * DAY).go("resolve", "follow_up", "close").after(HOUR).go("reopen")
+    story.promise(5 * DAY, completion=True).after(4 * DAY).go("resolve")
+    assert [done.on_time for done in told(story).resolutions] == [False, True]
+
+
 def test_promise_kept_in_time() -> None:
     found = told(Story().promise(4 * HOUR).after(HOUR).progress())
     assert (found.kept, found.broken) == ((TEN + HOUR,), ())

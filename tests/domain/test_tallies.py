@@ -252,7 +252,13 @@ def test_promise_still_to_come_is_not_broken_yet() -> None:
     found = [facts(story.ticket, story.policy, "")]
     assert tally_day(found, TEN + 4 * HOUR - 1).broken == 0
     assert tally_day(found, TEN + 4 * HOUR).broken == 1
-    assert tally_month(found, "2026-11", TEN + HOUR).totals.broken == 0
+
+
+def test_time_alone_breaks_no_promise_in_the_running_month_until_something_is_recorded() -> None:
+    story = Story().promise(4 * HOUR)
+    found = facts(story.ticket, story.policy, "")
+    assert november(found, now=TEN + 5 * HOUR).broken == 0
+    assert november(found, ticket(Span(TEN + 5 * HOUR)), now=TEN + 5 * HOUR).broken == 1
 
 
 def test_day_counts_from_midnight_to_now_inclusive() -> None:

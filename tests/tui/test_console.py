@@ -1,0 +1,346 @@
+"""A receptionist's moves through the console, on a real desk."""
+
+from __future__ import annotations
+
+from frontdesk.domain.timing import HOUR, MINUTE
+from tests.builders import NAME, PHONE, House
+from tests.tui.stage import NARROW, Stage, stage
+
+
+async def open_menu(on: Stage) -> None:
+    """Enter on the ticket under the cursor."""
+    await on.press("enter")
+    await on.until(lambda: on.console.desktop.scene.task == "menu")
+
+
+async def choose(on: Stage, label: str) -> None:
+    """The line of the open menu that bears this label."""
+    labels = [choice.label for choice in on.work.menu.items]
+    place = labels.index(label)
+    if place < 9:
+        await on.press(str(place + 1))
+    else:
+        await on.press(*["down"] * place, "enter")
+
+
+async def test_the_first_screen_shows_what_is_open_and_what_to_do_next(house: House) -> None:
+    house.open(text="电梯停了，一老一小困在里面")
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.sees("未结工单 F3  共2", "急", "下一步", "话术 F4", "F10 退出")
+        assert on.console.desktop.tickets.current is not None
+        assert "急 " in on.pane("tickets").splitlines()[2]
+
+
+async def test_enter_offers_the_legal_moves_and_a_digit_does_one(house: House) -> None:
+    case = house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await open_menu(on)
+        await on.sees("1 派单")
+        assert "接单" not in on.pane("menu")
+        await on.press("1")
+        await on.sees("责任部门", "工程部", "处理时限")
+        await on.press("f9")
+        await on.hears("派单：已保存")
+        assert case.view.status == "dispatched"
+        await on.until(lambda: on.console.desktop.scene.task == "")
+        await on.sees("已派单")
+
+
+async def test_a_whole_life_from_the_menu(house: House) -> None:
+    case = house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        for label, typed in (
+            ("派单", ()),
+            ("接单", ()),
+            ("到场", ()),
+            ("办结", ("换了灯管",)),
+            ("回访", ("1", "1", "1", "5")),
+            ("关闭", ()),
+        ):
+            await open_menu(on)
+            await choose(on, label)
+            await on.until(lambda: on.console.desktop.scene.task == "form", f"no form for {label}")
+            for words in typed:
+                await on.type(words)
+            await on.press("f9")
+            await on.hears(f"{label}：已保存")
+            await on.until(lambda: on.console.desktop.scene.task == "")
+        assert case.view.status == "closed"
+        assert case.view.score == 5
+        await on.until(lambda: "共0" in on.shown)
+
+
+async def test_what_the_desk_refuses_is_said_beside_the_field_and_keeps_what_was_typed(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await open_menu(on)
+        await choose(on, "承诺时间")
+        await on.sees("承诺内容")
+        await on.type("灯今天修好")
+        await on.press("tab")
+        await on.type("昨天")
+        await on.press("f9")
+        await on.sees("认不出是什么时候")
+        assert on.work.form.filling is not None
+        assert on.work.form.filling.values["words"] == "灯今天修好"
+        await on.press("backspace", "backspace")
+        await on.type("9:00")
+        await on.sees("= 明日09:00（23小时后）")
+        await on.press("f9")
+        await on.hears("承诺时间：已保存")
+
+
+async def test_the_note_is_saved_with_f9_and_its_draft_is_gone(house: House) -> None:
+    case = house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.press("f5")
+        await on.type("业主很着急")
+        await on.until(lambda: on.desk.drafts.all() == {f"note:{case.view.id}": "业主很着急"})
+        await on.sees("[稿]")
+        await on.press("f9")
+        await on.hears("已保存")
+        assert case.view.events[-1].note == "业主很着急"
+        await on.until(lambda: on.desk.drafts.all() == {})
+        assert on.work.note_area.text == ""
+
+
+async def test_a_draft_is_there_again_at_the_next_start(house: House) -> None:
+    first, second = house.open(text="楼道灯不亮"), house.open(text="电梯停了", priority="normal")
+    desk = house.desk()
+    desk.drafts.save(f"note:{second.view.id}", "写到一半的")
+    async with stage(house, NARROW) as on:
+        await on.hears("已恢复没存的内容")
+        await on.until(lambda: on.work.note_area.text == "写到一半的")
+        row = on.console.desktop.tickets.current
+        assert row is not None
+        assert row.id == second.view.id != first.view.id
+        await on.until(lambda: on.focused() == "note")
+
+
+async def test_each_ticket_has_its_own_note(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    house.open(text="电梯停了", priority="normal")
+    async with stage(house) as on:
+        await on.press("f5")
+        await on.type("甲")
+        await on.press("f3", "down")
+        await on.until(lambda: on.work.note_area.text == "")
+        await on.press("f5")
+        await on.type("乙")
+        await on.press("f3", "up")
+        await on.until(lambda: on.work.note_area.text == "甲")
+
+
+async def test_two_desks_on_one_ticket_the_second_is_told_and_keeps_the_text(house: House) -> None:
+    case = house.open(text="楼道灯不亮")
+    other = house.desk("wang", "agent")
+    async with stage(house) as on:
+        await on.press("f5")
+        await on.type("我写的")
+        other.tickets.note(case.number, "别人写的", seen=None)
+        on.work.writing._ticket = on.work.view  # what this desk was looking at
+        await on.press("f9")
+        await on.until(lambda: "刚被改动" in on.said or "已保存" in on.said)
+        if "刚被改动" in on.said:
+            assert on.work.note_area.text == "我写的"
+            await on.until(lambda: on.work.view is not None and on.work.view.version == 2)
+            await on.press("f9")
+            await on.hears("已保存")
+        notes = [event.note for event in case.view.events if event.kind == "noted"]
+        assert notes == ["别人写的", "我写的"]
+
+
+async def test_a_phrase_goes_into_the_note_and_its_time_becomes_a_promise(house: House) -> None:
+    case = house.open(text="楼上漏水，吊顶湿了")
+    async with stage(house) as on:
+        await on.until(lambda: len(on.work.phrases_pane.items) > 0)
+        await on.press("f4", "5", "1")
+        await on.until(lambda: on.work.phrases_pane.chosen is not None and on.work.phrases_pane.chosen.digits == "51")
+        phrase = on.work.phrases_pane.chosen
+        assert phrase is not None
+        await on.press("enter")
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.sees("填空")
+        await on.type("16:30")
+        await on.press("f9")
+        await on.until(lambda: "今天16:30" in on.work.note_area.text)
+        await on.until(lambda: on.focused() == "note")
+        await on.press("f9")
+        await on.hears("已保存")
+        view = case.view
+        promise = next(run for run in view.clocks if run.kind == "promise")
+        assert promise.due_at == house.time.now + 6 * HOUR + 30 * MINUTE
+        assert "今天16:30" in promise.words
+
+
+async def test_phrases_are_found_by_initials(house: House) -> None:
+    house.open(text="楼上漏水，吊顶湿了")
+    async with stage(house) as on:
+        await on.until(lambda: len(on.work.phrases_pane.items) > 0)
+        everything = len(on.work.phrases_pane.items)
+        await on.press("f4")
+        await on.type("fwsy")
+        await on.until(lambda: 0 < len(on.work.phrases_pane.items) < everything)
+        assert all(phrase.step == "escalate" for phrase in list(on.work.phrases_pane.items)[:2])
+        await on.press("escape")
+        await on.until(lambda: len(on.work.phrases_pane.items) == everything)
+
+
+async def test_a_ring_is_answered_and_becomes_a_dispatched_ticket(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        house.desk().calls.ring(PHONE)
+        await on.sees("响铃 00:00", "F2 接听")
+        await on.press("f2")
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        assert "响铃 00" not in on.shown.replace("响铃 10", "")
+        await on.type("楼上卫生间漏水")
+        await on.sees("报修 给排水漏水", "因为")
+        await on.press("f9")
+        await on.hears("已开单，已派")
+        row = on.console.desktop.tickets.current
+        assert row is not None
+        view = on.desk.tickets.by_id(row.id)
+        assert (view.status, view.category, view.phone[-4:]) == ("dispatched", "工程维修-给排水漏水", PHONE[-4:])
+        assert on.desk.calls.list()[0].ticket == view.number
+
+
+async def test_a_form_left_with_esc_is_there_again(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.press("f8")
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.sees("服务上移", "业主意见", "您同意吗")
+        await on.type("业主要求主任来")
+        await on.press("escape")
+        await on.until(lambda: on.console.desktop.scene.task == "")
+        await on.press("f8")
+        await on.sees("业主要求主任来")
+
+
+async def test_escalation_is_confirmed_by_the_same_key(house: House) -> None:
+    case = house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.press("f8")
+        await on.sees("上移原因")
+        await on.press("f8")
+        await on.sees("还没有填")
+        await on.type("业主要求主任来")
+        await on.press("tab", "tab", "1")
+        await on.press("f8")
+        await on.hears("服务上移：已保存")
+        assert case.view.level == 1
+        assert case.view.unacknowledged == "客服主任"
+        assert on.desk.notices.list()[0].kind == "escalated"
+
+
+async def test_follow_up_that_is_not_legal_is_refused_with_the_way_out(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.press("f7")
+        await on.hears("现在不能回访")
+
+
+async def test_f10_asks_only_where_something_is_not_saved(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.press("f5")
+        await on.type("半句")
+        await on.press("f10")
+        await on.sees("还没保存：工单记录 1 份")
+        await on.press("2")
+        await on.until(lambda: on.console.desktop.scene.task == "")
+        assert on.console._exit is False
+        await on.press("f10", "1")
+        await on.until(lambda: on.console._exit)
+
+
+async def test_help_speaks_of_the_pane_that_has_the_keys(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.press("f5", "f1")
+        await on.sees("处理记录", "F9 保存成一条记录", "Ctrl+P")
+        await on.press("escape")
+        await on.until(lambda: not on.console.desktop.scene.page)
+        await on.until(lambda: on.focused() == "note")
+
+
+async def test_explain_says_why(house: House) -> None:
+    house.open(text="楼道灯不亮").after(3 * HOUR)
+    async with stage(house) as on:
+        await open_menu(on)
+        await choose(on, "说明时限")
+        await on.sees("已超时 1小时")
+
+
+async def test_copy_shows_plain_text_without_borders(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.until(lambda: len(on.work.phrases_pane.items) > 0)
+        await on.press("f4", "f12")
+        await on.until(lambda: on.console.desktop.scene.page)
+        phrase = on.work.phrases_pane.chosen
+        assert phrase is not None
+        assert on.console.clipboard == phrase.text
+        text = on.pane("page")
+        assert text.splitlines()[0].startswith(phrase.text[:20])
+        assert "─" not in text and "│" not in text
+
+
+async def test_the_palette_finds_commands_by_initials(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.press("ctrl+p")
+        await on.until(lambda: on.console.screen is not on.console.desktop)
+        await on.type("xd")
+        await on.sees("新单 (xd)")
+        await on.press("enter")
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.sees("具体事项")
+
+
+async def test_f6_goes_round_the_panes_in_sight(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.until(lambda: on.focused() == "tickets")
+        seen = []
+        for _ in range(5):
+            await on.press("f6")
+            await on.pilot.pause()
+            seen.append(on.focused())
+        assert seen == ["detail", "note", "phrases", "calls", "tickets"]
+
+
+async def test_repeats_within_seven_days_are_offered(house: House) -> None:
+    old = house.open(text="楼上卫生间漏水").go("dispatch", "accept", "resolve")
+    house.desk().calls.ring(PHONE)
+    async with stage(house) as on:
+        await on.press("f2")
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.type("卫生间又漏水了")
+        if "同类旧单" not in on.shown:
+            await on.until(lambda: on.work.form.filling is not None)
+            names = [field.name for field in on.work.form.filling.form.fields] if on.work.form.filling else []
+            unit = names.index("unit")
+            await on.press(*["tab"] * unit)
+            await on.type("7-3-2604")
+        await on.sees("同类旧单")
+        del old
+
+
+async def test_nothing_of_the_owner_is_shown_in_clear_to_an_agent(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    agent = house.desk("wang", "agent")
+    async with stage(house, desk=agent) as on:
+        await on.sees("林**")
+        assert NAME not in on.shown and PHONE not in on.shown and "2604" not in on.shown
+
+
+async def test_hostile_text_reaches_the_screen_harmless(house: House) -> None:
+    house.open(text="灯坏了\x1b[2J\x1b]0;x\x07 [bold red]红[/] \u202e倒 👍🏽 a\u0301")
+    async with stage(house) as on:
+        await on.sees("灯坏了")
+        assert not any(ord(character) < 32 for row in on.rows for character in row)
+        assert "[bold red]红[/]" in on.shown
+        assert "\u202e" not in on.shown
