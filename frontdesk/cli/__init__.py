@@ -60,9 +60,8 @@ def _console() -> int:
     if problem := tui.terminal_problem():
         return _failed(problem)
     from frontdesk.bootstrap import glance, open_desk
-    from frontdesk.settings import load
 
-    return tui.run(open_desk, glance, load().ascii)
+    return tui.run(open_desk, glance)
 
 
 def _failed(words: str) -> int:

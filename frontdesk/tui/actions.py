@@ -92,7 +92,9 @@ def _dispatch_fields(errand: Errand) -> Iterable[Field]:
     names = tuple((name, name) for name in errand.desk.categories.departments)
     yield Field("department", "责任部门", "choice", department, names, needed=True)
     yield Field("content", "任务内容", "text", content, needed=True)
-    yield Field("due_at", "处理时限", "time", clock(due_at, errand.now), hint="改了部门又不改这里，就用该部门的时限")
+    yield Field(
+        "due_at", "处理时限", "time", clock(due_at, errand.now), hint="改了部门又不改这里，就用该部门的时限"
+    )
     yield Field("contact", "联系人", "line", contact, hint="改了部门又不改这里，就用该部门的联系人")
 
 
@@ -120,12 +122,16 @@ def _who_fields(label: str, done: str, errand: Errand) -> Iterable[Field]:
 
 def _accept(errand: Errand, values: Values) -> TicketView:
     tickets = errand.desk.tickets
-    return tickets.accept(errand.view.number, values.get("who", ""), _task_number(values), seen=errand.view.version)
+    return tickets.accept(
+        errand.view.number, values.get("who", ""), _task_number(values), seen=errand.view.version
+    )
 
 
 def _arrive(errand: Errand, values: Values) -> TicketView:
     tickets = errand.desk.tickets
-    return tickets.arrive(errand.view.number, values.get("who", ""), _task_number(values), seen=errand.view.version)
+    return tickets.arrive(
+        errand.view.number, values.get("who", ""), _task_number(values), seen=errand.view.version
+    )
 
 
 _TOLD = (("yes", "已告知业主"), ("no", "还没告知"))
@@ -145,12 +151,16 @@ def _progress(errand: Errand, values: Values) -> TicketView:
 def _promise_fields(_errand: Errand) -> Iterable[Field]:
     yield Field("words", "承诺内容", "text", needed=True)
     yield Field("due_at", "承诺时间", "time", needed=True, hint="如 16:30、明天 10:00")
-    yield Field("completion", "是哪一种", "choice", "reply", _PROMISE, hint="完成日期会替代二十四小时办结时限")
+    yield Field(
+        "completion", "是哪一种", "choice", "reply", _PROMISE, hint="完成日期会替代二十四小时办结时限"
+    )
 
 
 def _promise(errand: Errand, values: Values) -> TicketView:
     due, completion = errand.at(values["due_at"], "承诺时间"), values["completion"] == "completion"
-    return errand.desk.tickets.promise(errand.view.number, values["words"], due, completion, seen=errand.view.version)
+    return errand.desk.tickets.promise(
+        errand.view.number, values["words"], due, completion, seen=errand.view.version
+    )
 
 
 def _pause_fields(_errand: Errand) -> Iterable[Field]:
@@ -173,7 +183,9 @@ def _resolve_fields(errand: Errand) -> Iterable[Field]:
 
 def _resolve(errand: Errand, values: Values) -> TicketView:
     tickets = errand.desk.tickets
-    return tickets.resolve(errand.view.number, values["result"], _task_number(values), seen=errand.view.version)
+    return tickets.resolve(
+        errand.view.number, values["result"], _task_number(values), seen=errand.view.version
+    )
 
 
 _STARS = (("5", "5 很满意"), ("4", "4 满意"), ("3", "3 一般"), ("2", "2 不满意"), ("1", "1 很不满意"))
@@ -184,7 +196,15 @@ def _follow_up_fields(_errand: Errand) -> Iterable[Field]:
     yield Field("intake", "受理过程", "choice", "", _ANSWERS, hint="问：受理的时候，我们做得怎样？")
     yield Field("measures", "处理措施", "choice", "", _ANSWERS, hint="问：处理的办法，您觉得合适吗？")
     yield Field("result", "处理结果", "choice", "", _ANSWERS, hint="问：现在问题解决了吗？")
-    yield Field("score", "满意度", "choice", "", tuple(sorted(_STARS)), needed=True, hint="业主说几星就按几；一二星自动重开并上移")
+    yield Field(
+        "score",
+        "满意度",
+        "choice",
+        "",
+        tuple(sorted(_STARS)),
+        needed=True,
+        hint="业主说几星就按几；一二星自动重开并上移",
+    )
     yield Field("words", "业主原话", "text", hint="一二星必填，照原话写")
     yield Field("form", "回访方式", "choice", "phone", choices(terms.FOLLOW_UP_FORMS))
 
@@ -192,7 +212,11 @@ def _follow_up_fields(_errand: Errand) -> Iterable[Field]:
 def _follow_up(errand: Errand, values: Values) -> TicketView:
     asked = {name: values.get(name, "") for name in ("intake", "measures", "result", "words")}
     return errand.desk.tickets.follow_up(
-        errand.view.number, int(values["score"]), form=values["form"] or "phone", seen=errand.view.version, **asked
+        errand.view.number,
+        int(values["score"]),
+        form=values["form"] or "phone",
+        seen=errand.view.version,
+        **asked,
     )
 
 
@@ -211,13 +235,25 @@ def _close(errand: Errand, values: Values) -> TicketView:
 
 def _transfer_fields(errand: Errand) -> Iterable[Field]:
     people = errand.desk.people.operators()
-    options = tuple((login, f"{name}（{terms.ROLES[role]}）") for login, name, role, active in people if active)
-    yield Field("to", "转交给", "choice", "", options, needed=True, hint=f"现在的首问责任人是 {errand.view.case_owner}")
+    options = tuple(
+        (login, f"{name}（{terms.ROLES[role]}）") for login, name, role, active in people if active
+    )
+    yield Field(
+        "to",
+        "转交给",
+        "choice",
+        "",
+        options,
+        needed=True,
+        hint=f"现在的首问责任人是 {errand.view.case_owner}",
+    )
     yield Field("reason", "转交原因", "text", needed=True, hint="转交不改任何时限")
 
 
 def _transfer(errand: Errand, values: Values) -> TicketView:
-    return errand.desk.tickets.transfer(errand.view.number, values["to"], values["reason"], seen=errand.view.version)
+    return errand.desk.tickets.transfer(
+        errand.view.number, values["to"], values["reason"], seen=errand.view.version
+    )
 
 
 _CORRECTED: Final = (
@@ -234,7 +270,10 @@ def _correct_fields(errand: Errand) -> Iterable[Field]:
         "kind": choices(terms.KINDS),
         "priority": choices(terms.PRIORITIES),
         "category": tuple((name, name) for name in errand.desk.categories.all),
-        "case": (("", "没有合适的"), *((case.id, f"{case.id} {case.title}") for case in errand.desk.handbook.cases.values())),
+        "case": (
+            ("", "没有合适的"),
+            *((case.id, f"{case.id} {case.title}") for case in errand.desk.handbook.cases.values()),
+        ),
     }
     for name, label, kind in _CORRECTED:
         hint = "遮住的部分不改就不动" if name in ("unit", "name", "phone") else ""
@@ -242,7 +281,9 @@ def _correct_fields(errand: Errand) -> Iterable[Field]:
 
 
 def _correct(errand: Errand, values: Values) -> TicketView:
-    changed = {name: value for name, value in values.items() if value.strip() != getattr(errand.view, name).strip()}
+    changed = {
+        name: value for name, value in values.items() if value.strip() != getattr(errand.view, name).strip()
+    }
     return errand.desk.tickets.correct(errand.view.number, changed, seen=errand.view.version)
 
 
@@ -253,7 +294,9 @@ def _evidence_fields(_errand: Errand) -> Iterable[Field]:
 
 def _evidence(errand: Errand, values: Values) -> TicketView:
     path = Path(values["path"].strip().strip("'\""))
-    return errand.desk.tickets.attach_file(errand.view.number, path, values.get("caption", ""), seen=errand.view.version)
+    return errand.desk.tickets.attach_file(
+        errand.view.number, path, values.get("caption", ""), seen=errand.view.version
+    )
 
 
 def _call_fields(errand: Errand) -> Iterable[Field]:
@@ -276,7 +319,9 @@ def _merge_fields(_errand: Errand) -> Iterable[Field]:
 
 
 def _merge(errand: Errand, values: Values) -> TicketView:
-    return errand.desk.tickets.merge(errand.view.number, values["into"], values["reason"], seen=errand.view.version)
+    return errand.desk.tickets.merge(
+        errand.view.number, values["into"], values["reason"], seen=errand.view.version
+    )
 
 
 def _link_fields(_errand: Errand) -> Iterable[Field]:
@@ -327,7 +372,9 @@ def _words(name: str, label: str, hint: str = "") -> Ask:
 
 
 def _with_words(move: str, name: str, errand: Errand, values: Values) -> TicketView:
-    done: TicketView = getattr(errand.desk.tickets, move)(errand.view.number, values[name], seen=errand.view.version)
+    done: TicketView = getattr(errand.desk.tickets, move)(
+        errand.view.number, values[name], seen=errand.view.version
+    )
     return done
 
 
@@ -349,7 +396,9 @@ ACTIONS: Final = {
         Action("resolve", "处理完毕，等回访", _resolve, _resolve_fields),
         Action("follow_up", "星级和三问", _follow_up, _follow_up_fields),
         Action("close", "满意、签字、静默、免回访四种依据", _close, _close_fields),
-        Action("decline", "业主不愿被回访", partial(_with_words, "decline", "words"), _words("words", "业主原话")),
+        Action(
+            "decline", "业主不愿被回访", partial(_with_words, "decline", "words"), _words("words", "业主原话")
+        ),
         Action("pause", "等业主、配件或第三方", _pause, _pause_fields),
         Action("resume", "挂起结束，时限接着走", partial(_at_once, "resume")),
         Action("acknowledge", "接：由我接手这次上移", partial(_at_once, "acknowledge")),
@@ -360,7 +409,12 @@ ACTIONS: Final = {
         Action("call", "同一件事又来电", _call, _call_fields),
         Action("link", "多户同一故障", _link, _link_fields),
         Action("merge", "重复的单并到一张", _merge, _merge_fields),
-        Action("reopen", "又出问题，重新处理", partial(_with_words, "reopen", "reason"), _words("reason", "重开原因")),
+        Action(
+            "reopen",
+            "又出问题，重新处理",
+            partial(_with_words, "reopen", "reason"),
+            _words("reason", "重开原因"),
+        ),
         Action("void", "误开的单", partial(_with_words, "void", "reason"), _words("reason", "作废原因")),
         Action("undo", "撤回最后一步（通知未发出时）", partial(_at_once, "undo")),
     )

@@ -81,12 +81,22 @@ class Console(App[int]):
         if not self.is_headless:
             from frontdesk.tui.terminal import LastWords
 
-            LastWords(self.drafts.save_now, lambda: self.call_later(self.redraw)).install()
+            LastWords(self.drafts.save_now, self._continue).install()
         if self._opening.wait(0):
             self._opened()
         else:
             self.desktop.say("正在打开数据库，请稍候")
-            self._opening.tell(lambda: self.post_message(Opened()))
+            self._opening.tell(self._tell_opened)
+
+    def _continue(self) -> None:
+        self.call_later(self.redraw)
+
+    def _tell_opened(self) -> None:
+        self.post_message(Opened())
+
+    def tell_written(self) -> None:
+        """From any thread: the database holds something new."""
+        self.post_message(Wrote())
 
     def on_opened(self) -> None:
         """The opening thread is done."""
@@ -161,7 +171,8 @@ class Console(App[int]):
         if offset is not None:
             self.cursor_position = offset
         where = self.screen.outer_size.clamp_offset(self.cursor_position)
-        super()._display(screen, self.glass.thin(renderable, self.size, where, offset is not None))
+        thinned: Any = self.glass.thin(renderable, self.size, where, offset is not None)
+        super()._display(screen, thinned)
 
     def send(self, sequence: str) -> None:
         """Write something to the terminal that is no picture: a title, a bell."""

@@ -63,7 +63,9 @@ class Clerk:
             return self._newest.get(topic) is token
 
         self.ask(
-            lane, lambda: (call(),) if current() else None, lambda found: then(found[0]) if found and current() else None
+            lane,
+            lambda: (call(),) if current() else None,
+            lambda found: then(found[0]) if found and current() else None,
         )
 
     def forget(self, topic: str) -> None:

@@ -19,7 +19,7 @@ from frontdesk.tui import keys
 from frontdesk.tui.list_pane import ListPane
 from frontdesk.tui.panes.bars import key_line, message_line, status_line
 from frontdesk.tui.panes.calls import CallPane
-from frontdesk.tui.paper import Line, Paper, line
+from frontdesk.tui.paper import Paper, line
 from frontdesk.tui.places import LEAST_COLUMNS, LEAST_ROWS, WIDE, Scene, places
 from frontdesk.tui.sheet import Sheet
 from frontdesk.tui.ticket_list import TicketList
@@ -45,12 +45,16 @@ class _Stage(Layout):
 
     name = "stage"
 
-    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
         """Textual's question where the panes are."""
         assert isinstance(parent, Desktop)
         boxes = places(size.width, size.height, parent.scene)
         found = [(child, boxes.get(child.id or "")) for child in children]
-        return [WidgetPlacement(Region(*box), NULL_OFFSET, NULL_SPACING, child) for child, box in found if box]
+        return [
+            WidgetPlacement(Region(*box), NULL_OFFSET, NULL_SPACING, child) for child, box in found if box
+        ]
 
 
 class Divider(Paper):
@@ -66,10 +70,13 @@ class Desktop(Screen[None]):
 
     AUTO_FOCUS = "#tickets"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.key, f"press('{key.action}')", key.label, show=False, priority=key.key != "escape")
-        for key in keys.KEYS
-        if key.key != "enter"
-    ] + [Binding("question_mark,？", "press('help')", show=False)]
+        Binding("question_mark,？", "press('help')", show=False),
+        *(
+            Binding(key.key, f"press('{key.action}')", key.label, show=False, priority=key.key != "escape")
+            for key in keys.KEYS
+            if key.key != "enter"
+        ),
+    ]
     _stage = _Stage()
 
     def __init__(self, console: Console) -> None:
@@ -151,7 +158,9 @@ class Desktop(Screen[None]):
         if self.desk is not None:
             who, now = self.desk.operator, self.now
             counts = self.board.counts(now)
-            self.status.show([status_line(self.desk.settings.site, who.name, ROLES[who.role], now, counts, cells)])
+            self.status.show(
+                [status_line(self.desk.settings.site, who.name, ROLES[who.role], now, counts, cells)]
+            )
         self.message.show([message_line(*self._said, cells)])
         self.keys.show([key_line(self.work.key_bar() if self.work else keys.bar(), cells)])
         if cells < LEAST_COLUMNS or self._program.size.height < LEAST_ROWS:

@@ -43,7 +43,9 @@ class Errands:
         if self._work.view is not None and self._work.view.id == row.id:
             self._ticket_menu(self._work.view)
         else:
-            self._work.console.clerk.newest("menu", lambda: self._work.desk.tickets.by_id(row.id), self._looked)
+            self._work.console.clerk.newest(
+                "menu", lambda: self._work.desk.tickets.by_id(row.id), self._looked
+            )
 
     def _looked(self, view: TicketView) -> None:
         self._work.show_view(view)
@@ -60,7 +62,9 @@ class Errands:
         if view is None:
             self._work.desktop.say("先选一张工单", "warn")
         elif name not in (action.name for action in moves(view)):
-            self._work.console.sorry(Refused(f"{view.number} 现在不能{ACTIONS[name].label}。按回车看能做什么。"))
+            self._work.console.sorry(
+                Refused(f"{view.number} 现在不能{ACTIONS[name].label}。按回车看能做什么。")
+            )
         else:
             self._start(ACTIONS[name], view)
 
@@ -77,7 +81,9 @@ class Errands:
             if not form.fields:
                 self._do(action, errand, {})
                 return
-            self._work.form.open(form, form.start(self._drafts.get(form.slot, "")), partial(self._do, action, errand))
+            self._work.form.open(
+                form, form.start(self._drafts.get(form.slot, "")), partial(self._do, action, errand)
+            )
             self._work.show_form()
 
         self._work.console.clerk.ask("read", prepare, ready)
@@ -131,12 +137,16 @@ class Errands:
                 attach = partial(self._do, ACTIONS["call"], move, {"call": str(call.id)})
                 choices.append(Choice("关联到工单", f"记到 {view.number} {view.title}", attach))
         if call.state == "ringing":
-            choices.append(Choice("记为未接", "没接到，等回拨", partial(self._call_done, desk.calls.miss, call.id)))
+            choices.append(
+                Choice("记为未接", "没接到，等回拨", partial(self._call_done, desk.calls.miss, call.id))
+            )
         choices.append(Choice("处理完毕", "不用再跟", partial(self._call_done, desk.calls.done, call.id)))
         self._work.show_menu(f"来电 {call.phone}", choices)
 
     def _call_done(self, use_case: Callable[[int], CallerCard], call_id: int) -> None:
-        self._work.console.clerk.ask("write", lambda: use_case(call_id), lambda _card: self._work.console.reread())
+        self._work.console.clerk.ask(
+            "write", lambda: use_case(call_id), lambda _card: self._work.console.reread()
+        )
 
     def _go_to(self, number: str) -> None:
         desk = self._work.desk
@@ -160,7 +170,9 @@ class Errands:
 
     def _open_from(self, call_id: int) -> None:
         desk = self._work.desk
-        self._work.console.clerk.ask("read", lambda: desk.calls.card(call_id), lambda card: self._take(Intake(card)))
+        self._work.console.clerk.ask(
+            "read", lambda: desk.calls.card(call_id), lambda card: self._take(Intake(card))
+        )
 
     # --- a new ticket ------------------------------------------------------------------------------------------
 
@@ -195,7 +207,11 @@ class Errands:
             text = freeze(filling.values)
             self._drafts[filling.form.slot] = text
             self._work.console.drafts.keep(filling.form.slot, text)
-        if self._intake is not None and filling is self._intake[0] and name in ("text", "unit", "category", "owner"):
+        if (
+            self._intake is not None
+            and filling is self._intake[0]
+            and name in ("text", "unit", "category", "owner")
+        ):
             self._typed += 1
             mine = self._typed
             self._work.desktop.set_timer(ADVICE_REST, lambda: self._advise() if mine == self._typed else None)
@@ -225,7 +241,9 @@ class Errands:
             return self._intake[0].values.get("category") or None, None, None
         step = None
         if filling is not None:
-            step = {"form:escalate": "escalate", "form:follow_up": "follow_up"}.get(filling.form.slot.rpartition(":")[0])
+            step = {"form:escalate": "escalate", "form:follow_up": "follow_up"}.get(
+                filling.form.slot.rpartition(":")[0]
+            )
         return (view.category or None, view.case or None, step) if view else (None, None, step)
 
     @property
@@ -259,7 +277,9 @@ class Errands:
 
     def restore(self, drafts: dict[str, str]) -> int:
         """Forms that were being filled in; a new ticket opens at once, the others when they are called for."""
-        self._drafts = {slot: text for slot, text in drafts.items() if slot.startswith("form:") and "promises" not in slot}
+        self._drafts = {
+            slot: text for slot, text in drafts.items() if slot.startswith("form:") and "promises" not in slot
+        }
         opened = [slot for slot in self._drafts if slot.startswith(SLOT)]
         if opened:
             call = opened[-1].removeprefix(SLOT)

@@ -57,7 +57,11 @@ class Field:
 
     def fitting(self, query: str) -> list[tuple[str, str]]:
         """The options that a query finds: hanzi, pinyin, initials; all of them for an empty one."""
-        found = [(key, label) for key, label in self.options if matches(query, label)] if query else list(self.options)
+        found = (
+            [(key, label) for key, label in self.options if matches(query, label)]
+            if query
+            else list(self.options)
+        )
         return found[:9]
 
 
@@ -184,4 +188,7 @@ def _options(field: Field, status: Status, indent: int, cells: int) -> list[Line
     if len(field.options) > 9 and not status.query:  # noqa: PLR2004 - more than there are digits
         lines.append(line((" " * indent, "text"), ("打拼音首字母或汉字找其余的", "dim")))
     said = status.hints.get(field.name) or field.hint
-    return [*lines, *(line((" " * indent, "text"), (part, "dim")) for part in wrap(said, cells - indent - 1) if said)]
+    return [
+        *lines,
+        *(line((" " * indent, "text"), (part, "dim")) for part in wrap(said, cells - indent - 1) if said),
+    ]

@@ -41,6 +41,7 @@ class Filling:
 
 class LineEditor(Input):
     """A line; digits and letters go to a choice first."""
+
     def __init__(self, wants: Callable[[Key], bool]) -> None:
         super().__init__(id="line-editor", compact=True, select_on_focus=False)
         self.cursor_blink = False
@@ -62,7 +63,9 @@ class _Overlay(Layout):
 
     name = "overlay"
 
-    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
         """Textual's question where the children are."""
         assert isinstance(parent, FormPane)
         boxes = parent.boxes(size)
@@ -91,7 +94,11 @@ class FormPane(Widget):
             self.filling, self.name = filling, name
 
     def __init__(
-        self, now: Callable[[], Instant], emptied: Callable[[], None], *, id: str | None = None  # noqa: A002 - Textual's
+        self,
+        now: Callable[[], Instant],
+        emptied: Callable[[], None],
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's
     ) -> None:
         """`emptied` is called when the last form has been put away, before whatever its values set going."""
         super().__init__(id=id)
@@ -124,7 +131,11 @@ class FormPane(Widget):
         return self._stack[-1] if self._stack else None
 
     def open(
-        self, form: Form, values: Values, sent: Callable[[Values], None], left: Callable[[], None] = lambda: None
+        self,
+        form: Form,
+        values: Values,
+        sent: Callable[[Values], None],
+        left: Callable[[], None] = lambda: None,
     ) -> Filling:
         """Show a form over whatever is open; the first empty field that matters gets the keys."""
         filling = Filling(form, values, sent, left)
@@ -156,7 +167,9 @@ class FormPane(Widget):
             if (problem := each.problem(filling.values.get(each.name, ""), now))
         }
         if filling.faults:
-            filling.at = next(at for at, each in enumerate(filling.form.fields) if each.name in filling.faults)
+            filling.at = next(
+                at for at, each in enumerate(filling.form.fields) if each.name in filling.faults
+            )
             self._turn()
             return
         filling.sent(dict(filling.values))
@@ -167,7 +180,9 @@ class FormPane(Widget):
         if filling is None:
             return
         names = {each.label: each.name for each in filling.form.fields}
-        name = names.get(label) or next((n for known, n in names.items() if known in label or label in known), "")
+        name = names.get(label) or next(
+            (n for known, n in names.items() if known in label or label in known), ""
+        )
         filling.faults = {name: words}
         if name:
             filling.at = next(at for at, each in enumerate(filling.form.fields) if each.name == name)
@@ -235,7 +250,10 @@ class FormPane(Widget):
         if filling is None or not self.is_attached:
             return
         self._query = ""
-        current, value = filling.form.fields[filling.at], filling.values.get(filling.form.fields[filling.at].name, "")
+        current, value = (
+            filling.form.fields[filling.at],
+            filling.values.get(filling.form.fields[filling.at].name, ""),
+        )
         self._paint()
         if current.kind == "text":
             self.long_editor.placeholder = clip(current.hint, 40)
@@ -333,10 +351,15 @@ class FormPane(Widget):
         below = next((r for r, _ in self._sheeted.rows if r > row), len(self._sheeted.lines))
         if row < self._top or max(below, row + height) > self._top + room:
             self._top = max(0, min(row - 1, len(self._sheeted.lines) - room))
-        if row < self._top:
-            self._top = row
+        self._top = min(self._top, row)
         missing = sum(1 for each in filling.form.fields if each.needed and not filling.values.get(each.name))
-        right = f"还缺 {missing} 项" if missing else f"{filling.form.confirm} 确认" if filling.form.confirm == "F8" else "F9 保存"
+        right = (
+            f"还缺 {missing} 项"
+            if missing
+            else f"{filling.form.confirm} 确认"
+            if filling.form.confirm == "F8"
+            else "F9 保存"
+        )
         head = rule(filling.form.title, self.size.width, focused=True, right=right)
         self.paper.show([head, *self._sheeted.lines[self._top : self._top + room]])
         if before.rows != self._sheeted.rows:

@@ -97,7 +97,9 @@ class Glass:
         self._rows = []
         self._cursor = None
 
-    def thin(self, update: CompositorUpdate, size: Size, cursor: Offset, cursor_shown: bool) -> CompositorUpdate | None:
+    def thin(
+        self, update: CompositorUpdate, size: Size, cursor: Offset, cursor_shown: bool
+    ) -> CompositorUpdate | None:
         """The update as a difference; None where the terminal shows it already. Kinds it does not know pass unchanged."""
         if not isinstance(update, LayoutUpdate | ChopsUpdate):
             self.reset()
@@ -180,12 +182,19 @@ class Glass:
     def _made(self, style: Style) -> Pen:
         reverse = bool(style.reverse)
         ground = _name(style.bgcolor)
-        if self.depth == 0 and ground not in SURFACES and style.bgcolor is not None and not style.bgcolor.is_default:
+        if (
+            self.depth == 0
+            and ground not in SURFACES
+            and style.bgcolor is not None
+            and not style.bgcolor.is_default
+        ):
             reverse = not reverse
         if self.depth == 0 and ground == "cursor":
             reverse = not reverse
         marks = [
-            code for code, on in (("1", style.bold), ("3", style.italic), ("4", style.underline), ("7", reverse)) if on
+            code
+            for code, on in (("1", style.bold), ("3", style.italic), ("4", style.underline), ("7", reverse))
+            if on
         ]
         if self.depth == 0:
             return Pen(";".join(marks), "39", "49")

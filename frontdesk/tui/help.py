@@ -17,7 +17,10 @@ def page(pane: str) -> list[Line]:
     name, *sentences = keys.PANES[pane]
     lines = [line((name, "title-on")), *(line((f"  {sentence}", "text")) for sentence in sentences), ()]
     lines.append(line(("按键", "title")))
-    lines += [line((fit(f"  {key.name}", 10), "key"), (fit(key.label, 6), "strong"), (key.does, "text")) for key in keys.KEYS]
+    lines += [
+        line((fit(f"  {key.name}", 10), "key"), (fit(key.label, 6), "strong"), (key.does, "text"))
+        for key in keys.KEYS
+    ]
     lines += [(), line(("状态", "title"))]
     legend: list[tuple[str, str]] = []
     for hanzi, look, word in _FACES:

@@ -57,14 +57,19 @@ class Intake:
         known = "来电登记 {}，不填即用"
         again: tuple[Field, ...] = ()
         if repeats:
-            options = [(NEW, "开新单"), *((number, _again(number, status)) for number, _, status in repeats[:4])]
+            options = [
+                (NEW, "开新单"),
+                *((number, _again(number, status)) for number, _, status in repeats[:4]),
+            ]
             hint = "七天内同房号同类：" + "；".join(f"{number} {title}" for number, title, _ in repeats[:4])
             again = (Field("repeat", "同类旧单", "choice", NEW, tuple(options), hint=hint),)
         owners = self.card.owners if self.card else ()
         which: tuple[Field, ...] = ()
         if len(owners) > 1:
             people = tuple((str(o.resident_id), f"{o.unit} {o.name}") for o in owners)
-            which = (Field("owner", "哪位业主", "choice", "", people, hint="这个号码登记了几位业主，问一声是哪位"),)
+            which = (
+                Field("owner", "哪位业主", "choice", "", people, hint="这个号码登记了几位业主，问一声是哪位"),
+            )
         fields = (
             Field("text", "具体事项", "text", needed=True, hint="业主说的事；也可打简拼，如 dtkr、lousx"),
             *again,
@@ -128,7 +133,19 @@ class Intake:
             return self._go_on(desk, again, values["text"])
         from frontdesk.desk.ticket_desk import NewTicket
 
-        names = ("text", "name", "unit", "phone", "kind", "category", "priority", "channel", "place", "happened", "outcome")
+        names = (
+            "text",
+            "name",
+            "unit",
+            "phone",
+            "kind",
+            "category",
+            "priority",
+            "channel",
+            "place",
+            "happened",
+            "outcome",
+        )
         told: dict[str, Any] = {name: values.get(name, "").strip() for name in names}
         anonymous = values.get("anonymous") == "yes"
         return desk.tickets.open(
@@ -159,5 +176,7 @@ def _again(number: str, status: str) -> str:
 def _read(guess: Suggestion) -> str:
     """`报修 给排水漏水 普通，因为：漏水、漏`."""
     because = next((reason.partition("，")[2] for reason in guess.reasons if guess.category in reason), "")
-    words = f"{terms.KINDS[guess.kind]} {guess.category.rpartition('-')[2]} {terms.PRIORITIES[guess.priority]}"
+    words = (
+        f"{terms.KINDS[guess.kind]} {guess.category.rpartition('-')[2]} {terms.PRIORITIES[guess.priority]}"
+    )
     return f"{words}，{because}" if because else words

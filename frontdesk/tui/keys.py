@@ -41,8 +41,20 @@ KEYS: Final = (
     Key("ctrl+l", "Ctrl+L", "重画", "redraw", "屏幕花了时重画", palette=True),
 )
 
-FORM_BAR: Final = (("F9", "保存"), ("Enter", "下一项"), ("Tab", "换项"), ("F4", "话术"), ("Esc", "返回（留草稿）"))
-ESCALATE_BAR: Final = (("F8", "确认上移"), ("Enter", "下一项"), ("Tab", "换项"), ("F4", "话术"), ("Esc", "返回（留草稿）"))
+FORM_BAR: Final = (
+    ("F9", "保存"),
+    ("Enter", "下一项"),
+    ("Tab", "换项"),
+    ("F4", "话术"),
+    ("Esc", "返回（留草稿）"),
+)
+ESCALATE_BAR: Final = (
+    ("F8", "确认上移"),
+    ("Enter", "下一项"),
+    ("Tab", "换项"),
+    ("F4", "话术"),
+    ("Esc", "返回（留草稿）"),
+)
 MENU_BAR: Final = (("数字", "选一项"), ("Enter", "选中"), ("Esc", "返回"))
 PAGE_BAR: Final = (("上下 PgUp PgDn", "翻看"), ("Esc", "返回"))
 

@@ -74,7 +74,7 @@ class ListPane(Widget, Generic[Item], can_focus=True):
 
     def face(self, item: Item) -> Hashable:
         """Everything that the item's painted row depends on, width and cursor apart."""
-        return item  # type: ignore[return-value]
+        return item
 
     def paint(self, item: Item, cells: int, cursor: bool) -> Line:
         """The item's row."""
@@ -174,7 +174,9 @@ class ListPane(Widget, Generic[Item], can_focus=True):
 
     def repaint_items(self, changed: Sequence[int]) -> None:
         """Repaint items by their place."""
-        self._repaint(*(1 + self.heads + at - self._top for at in changed if self._top <= at < self._top + self.room))
+        self._repaint(
+            *(1 + self.heads + at - self._top for at in changed if self._top <= at < self._top + self.room)
+        )
 
     @property
     def in_sight(self) -> range:
@@ -198,7 +200,9 @@ class ListPane(Widget, Generic[Item], can_focus=True):
         if made is None:
             if len(self._strips) > KEPT_STRIPS:
                 self._strips.clear()
-            made = self._strips[key] = strip(self.paint(item, cells, cursor), cells, self.ground, cursor=cursor)
+            made = self._strips[key] = strip(
+                self.paint(item, cells, cursor), cells, self.ground, cursor=cursor
+            )
         return made
 
     @property

@@ -23,7 +23,9 @@ class DeskCommands(Provider):
         """Commands that the query finds."""
         for name, does, run in self._commands():
             if matches(query, name):
-                yield Hit(1.0 if name.startswith(query) else 0.9, f"{name} ({initials(name)})", run, name, does)
+                yield Hit(
+                    1.0 if name.startswith(query) else 0.9, f"{name} ({initials(name)})", run, name, does
+                )
 
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""
@@ -40,7 +42,11 @@ class DeskCommands(Provider):
             for action in moves(work.view):
                 name = f"{action.label} {work.view.number[2:]}"
                 yield name, action.does, partial(work.errands.start, action.name)
-            yield f"说明时限 {work.view.number[2:]}", "为什么是这个颜色", partial(work.errands.explain, work.view.number)
+            yield (
+                f"说明时限 {work.view.number[2:]}",
+                "为什么是这个颜色",
+                partial(work.errands.explain, work.view.number),
+            )
         for key in keys.KEYS:
             if key.palette:
                 yield f"{key.label} {key.name}", key.does, partial(console.desktop.action_press, key.action)

@@ -64,7 +64,9 @@ def _wide(room: Box, scene: Scene) -> dict[str, Box]:
     phrases = max(8, room.height * 2 // 5)
     if scene.task:
         phrases = max(8, room.height // 3)
-        return found | _stack(left + 1, room.y, right, ((scene.task, room.height - phrases), ("phrases", phrases)))
+        return found | _stack(
+            left + 1, room.y, right, ((scene.task, room.height - phrases), ("phrases", phrases))
+        )
     note = 4 if room.height < 30 else 5  # noqa: PLR2004 - a line more on screens that have it
     rows = (("detail", room.height - phrases - note), ("note", note), ("phrases", phrases))
     return found | _stack(left + 1, room.y, right, rows)
@@ -82,7 +84,9 @@ def _narrow(room: Box, scene: Scene) -> dict[str, Box]:
         return _stack(0, room.y, room.width, (("tickets", upper), *lower))
     upper = (room.height - note) * 4 // 7
     first = "calls" if scene.aside == "calls" else "tickets"
-    return _stack(0, room.y, room.width, ((first, upper), ("detail", room.height - upper - note), ("note", note)))
+    return _stack(
+        0, room.y, room.width, ((first, upper), ("detail", room.height - upper - note), ("note", note))
+    )
 
 
 def _stack(x: int, y: int, width: int, rows: tuple[tuple[str, int], ...]) -> dict[str, Box]:

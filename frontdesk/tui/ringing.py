@@ -52,5 +52,7 @@ class Ringing:
         if call is None:
             return ()
         card = self.cards.get(call.id)
-        words = card.headline if card else "  ".join(part for part in (call.phone, call.unit, call.who) if part)
+        words = (
+            card.headline if card else "  ".join(part for part in (call.phone, call.unit, call.who) if part)
+        )
         return ring_line(words, max(now - call.at, 0), len(self.calls) - 1, cells)

@@ -21,7 +21,14 @@ def ask(phrase: Phrase, known: Mapping[str, str]) -> Form | None:
     if not names:
         return None
     fields = tuple(
-        Field(name, name, "time" if name in TIMES else "line", known.get(name, ""), needed=True, hint=BLANKS[name])
+        Field(
+            name,
+            name,
+            "time" if name in TIMES else "line",
+            known.get(name, ""),
+            needed=True,
+            hint=BLANKS[name],
+        )
         for name in names
     )
     return Form("填空", fields, preface=((phrase.text.replace("{", "【").replace("}", "】"), "strong"),))
@@ -31,7 +38,13 @@ def known(desk: Desk, view: TicketView | None) -> dict[str, str]:
     """What the desk can fill in by itself."""
     found = {"小区": desk.settings.site, "工号": desk.operator.login}
     if view is not None:
-        found |= {"单号": view.number, "地点": view.place, "诉求": view.outcome, "部门": view.department, "事项": view.title}
+        found |= {
+            "单号": view.number,
+            "地点": view.place,
+            "诉求": view.outcome,
+            "部门": view.department,
+            "事项": view.title,
+        }
         if view.name and "*" not in view.name:
             found["称呼"] = view.name
     return {name: value for name, value in found.items() if value}

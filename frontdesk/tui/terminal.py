@@ -18,7 +18,8 @@ import signal
 import sys
 import termios
 from collections.abc import Callable
-from typing import Any, Final, TextIO, cast
+from io import TextIOWrapper
+from typing import Any, Final, cast
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -34,9 +35,7 @@ RESTORE: Final = (
 
 # Written where the first frame covers it: three texts, and after each the question where the cursor stands now.
 PROBE: Final = "\x1b[H" + "".join(f"\r{text}\x1b[6n" for text in ("ab", "中", "●")) + "\r\x1b[K"
-NOT_UTF8: Final = (
-    "Terminal is not UTF-8 (zhongduan bu shi UTF-8). PuTTY: Window > Translation > UTF-8, reconnect. tmux: run tmux -u attach."
-)
+NOT_UTF8: Final = "Terminal is not UTF-8 (zhongduan bu shi UTF-8). PuTTY: Window > Translation > UTF-8, reconnect. tmux: run tmux -u attach."
 LAST_WORDS_SECONDS = 3
 """How long saving and restoring may take before the process ends all the same."""
 
@@ -64,12 +63,12 @@ class DeskDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **settings: Any) -> None:
         super().__init__(app, **settings)
-        self._file = utf8(cast(TextIO, sys.__stdout__))
+        self._file = utf8(cast(TextIOWrapper, sys.__stdout__))
         self._columns: list[int] = []
 
     def start_application_mode(self) -> None:
         """As Textual does, then keep the old title and ask what the terminal can draw."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write("\x1b[22;2t" + PROBE)
 
     def stop_application_mode(self) -> None:
@@ -110,9 +109,9 @@ class DeskDriver(LinuxDriver):
         super().process_message(message)
 
 
-def utf8(stream: TextIO) -> TextIO:
+def utf8(stream: TextIOWrapper) -> TextIOWrapper:
     """The stream, writing UTF-8 whatever the locale says."""
-    cast(Any, stream).reconfigure(encoding="utf-8", errors="replace")
+    stream.reconfigure(encoding="utf-8", errors="replace")
     return stream
 
 

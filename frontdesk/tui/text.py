@@ -14,7 +14,9 @@ from typing import Final
 from rich.cells import cell_len, get_character_cell_size
 
 TAIL: Final = ".."
-_GETA: Final = "〓"  # the printers' mark for a glyph that is not in the case, two cells wide like what it stands for
+_GETA: Final = (
+    "〓"  # the printers' mark for a glyph that is not in the case, two cells wide like what it stands for
+)
 _PICTOGRAPHS: Final = ((0x1F000, 0x1FAFF), (0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x231A, 0x23FF))
 
 _NEVER_FIRST: Final = frozenset("，。、；：？！）】」』》〉”’％,.;:?!)]}%…")
@@ -108,10 +110,7 @@ def _wrapped(paragraph: str, cells: int) -> list[str]:
 def _units(paragraph: str, cells: int) -> list[str]:
     out: list[str] = []
     for unit in _UNIT.findall(paragraph):
-        while cell_len(unit) > cells:
-            out.append(unit[:cells])
-            unit = unit[cells:]
-        out.append(unit)
+        out += [unit[start : start + cells] for start in range(0, len(unit), cells)]
     return out
 
 
@@ -119,8 +118,12 @@ def _carry(units: list[str], unit: str) -> list[str]:
     """What moves down with the unit so that neither line breaks the rule; at most three, lest a row of marks empties a line."""
     carried: list[str] = []
     first = unit
-    while len(units) > 1 and len(carried) < 3 and (  # noqa: PLR2004
-        first[0] in _NEVER_FIRST or units[-1][-1] in _NEVER_LAST
+    while (
+        len(units) > 1
+        and len(carried) < 3
+        and (  # noqa: PLR2004
+            first[0] in _NEVER_FIRST or units[-1][-1] in _NEVER_LAST
+        )
     ):
         first = units.pop()
         carried.insert(0, first)

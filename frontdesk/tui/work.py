@@ -53,7 +53,7 @@ class Work:
         desktop.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        watch = Watch(self.desk, lambda: self.console.post_message(_wrote()))
+        watch = Watch(self.desk, self.console.tell_written)
         watch.start()
         self.board_changed()
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
@@ -89,7 +89,9 @@ class Work:
         self.desktop.set_scene(ringing=rings)
         if self.ringing.bell(now):
             self.console.send("\a")
-        wanted = f"【响铃】{self.console.TITLE}" if rings else f"{self.console.TITLE} {self.desk.settings.site}"
+        wanted = (
+            f"【响铃】{self.console.TITLE}" if rings else f"{self.console.TITLE} {self.desk.settings.site}"
+        )
         if wanted != self._title:
             self._title = wanted
             self.console.send(title(wanted))
@@ -123,8 +125,7 @@ class Work:
         other = (view.id if view else None) != (self.view.id if self.view else None)
         self.view = view
         self._paint_view(keep_place=not other)
-        if other:
-            self.writing.turn_to(view)
+        self.writing.turn_to(view)
         self.writing.offer_phrases()
 
     def show_view(self, view: TicketView) -> None:
@@ -201,7 +202,9 @@ class Work:
         if not order:
             return
         focused = self.desktop.focused
-        at = next((place for place, name in enumerate(order) if panes.get(name, self.form) in _line_of(focused)), -1)
+        at = next(
+            (place for place, name in enumerate(order) if panes.get(name, self.form) in _line_of(focused)), -1
+        )
         name = order[(at + 1) % len(order)]
         if name == "form":
             self.form.take_keys()
@@ -336,14 +339,12 @@ class Work:
 
 
 def _line_of(widget: Widget | None) -> list[Widget]:
-    return [node for node in widget.ancestors_with_self if isinstance(node, Widget)] if widget is not None else []
+    return (
+        [node for node in widget.ancestors_with_self if isinstance(node, Widget)]
+        if widget is not None
+        else []
+    )
 
 
 def _output(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, timeout=2, check=False).stdout
-
-
-def _wrote() -> object:
-    from frontdesk.tui.app import Wrote
-
-    return Wrote()

@@ -45,9 +45,11 @@ class Writing:
             work.focus(work.note_area)
 
     def turn_to(self, view: TicketView | None) -> None:
-        """Another ticket is looked at: its page."""
+        """The ticket as it is seen now; another one has another page."""
+        other = (view.id if view else None) != (self._ticket.id if self._ticket else None)
         self._ticket = view
-        self._work.note_area.put(self.notebook.page(view.id).text if view else "")
+        if other:
+            self._work.note_area.put(self.notebook.page(view.id).text if view else "")
 
     def written(self, text: str) -> None:
         """The page was written on."""
@@ -103,7 +105,9 @@ class Writing:
         category, case, step = work.errands.topic(self._ticket)
         typed = work.phrases_pane.sought
         desk = work.desk
-        topic = "".join(part for part in (case or "", category.rpartition("-")[2] if category else "") if part)
+        topic = "".join(
+            part for part in (case or "", category.rpartition("-")[2] if category else "") if part
+        )
         work.console.clerk.newest(
             "phrases",
             lambda: rank(desk.handbook, category=category, case=case, step=step, typed=typed),
@@ -158,5 +162,11 @@ class Writing:
         view = self._ticket
         if view is None:
             return ""
-        parts = [view.number, view.unit, view.title, view.next_step, *(f"{e.label} {e.note}" for e in view.events[-5:])]
+        parts = [
+            view.number,
+            view.unit,
+            view.title,
+            view.next_step,
+            *(f"{e.label} {e.note}" for e in view.events[-5:]),
+        ]
         return "\n".join(part for part in parts if part)

@@ -25,7 +25,9 @@ def rows(plan: Plan) -> list[Row]:
 
     for now in range(board.at - 7200, board.at + 7200, 900):
         assert board.counts(now) == looked(board, now)
-        assert board.changes(now - 900, now) >= sum(row.look(now) != row.look(now - 900) for row in board.rows)
+        assert board.changes(now - 900, now) >= sum(
+            row.look(now) != row.look(now - 900) for row in board.rows
+        )
     pair = interleaved(cpu(tick, 200), cpu(lambda: looked(board, next(loops))), plan.times(15))
     return [pair.row("tick over 100,000 open tickets, of a loop over all", 1 / 500, "ms", "cpu")]
 

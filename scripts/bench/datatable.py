@@ -25,7 +25,13 @@ class Table(App[None]):
         _, self._left, *_ = table.add_columns("状态", "剩余", "房号", "摘要", "单号")
         self._due = [int(time.time()) + 600 + 37 * row for row in range(ROWS)]
         for row in range(ROWS):
-            cells = "办 处理", self.left(row), f"{row % 9}-2-1801", "公共照明 楼道灯不亮，上周报过一次还没修", f"1122-{row}"
+            cells = (
+                "办 处理",
+                self.left(row),
+                f"{row % 9}-2-1801",
+                "公共照明 楼道灯不亮，上周报过一次还没修",
+                f"1122-{row}",
+            )
             table.add_row(*cells, key=str(row))
         if "--tick" in sys.argv:
             self.set_interval(1.0, self.tick)

@@ -121,13 +121,19 @@ _LIVES: tuple[tuple[str, tuple[tuple[str, dict[str, Any]], ...]], ...] = (
     ("楼道灯不亮，上周报过一次还没修", ()),
     ("厨房水管漏水，楼下已经渗了", (("dispatch", {}),)),
     ("门禁刷不开，孩子进不了门", (("dispatch", {}), ("accept", {}))),
-    ("电梯异响，运行到五楼会抖", (("dispatch", {}), ("accept", {}), ("arrive", {}), ("progress", {"text": "已到场检查"}))),
+    (
+        "电梯异响，运行到五楼会抖",
+        (("dispatch", {}), ("accept", {}), ("arrive", {}), ("progress", {"text": "已到场检查"})),
+    ),
     ("地下车库有车占了我的车位", (("promise", {"words": "下班前回电", "due_at": 6 * HOUR}),)),
     ("阳台窗户漏风", (("dispatch", {}), ("pause", {"cause": "parts", "until": DAY, "reason": "等窗框配件"}))),
     ("楼上半夜装修，吵得睡不着", (("dispatch", {}), ("accept", {}), ("resolve", {"result": "已劝停"}))),
     ("保洁三天没来了", (("escalate", {"reason": "多次投诉", "consent": "同意"}),)),
     ("有人被困在三号电梯里，快来", (("dispatch", {}),)),
-    ("问一下物业费怎么交", (("resolve", {"result": "已告知"}), ("close", {"ground": "signed", "reason": "现场满意"}))),
+    (
+        "问一下物业费怎么交",
+        (("resolve", {"result": "已告知"}), ("close", {"ground": "signed", "reason": "现场满意"})),
+    ),
 )
 """What an owner says and what the desk then does, four minutes apart."""
 _URGENT, _CLOSED = len(_LIVES) - 2, len(_LIVES) - 1
@@ -147,7 +153,9 @@ def _shapes(home: Home, start: Instant) -> list[Shape]:
     ids = []
     for text, steps in _LIVES:
         clock[0] = start
-        seen = desk.tickets.open(NewTicket(text, "张三", "3-2-501", phone(0), place="三号楼", happened="今天"))
+        seen = desk.tickets.open(
+            NewTicket(text, "张三", "3-2-501", phone(0), place="三号楼", happened="今天")
+        )
         for move, told in steps:
             clock[0] += 4 * MINUTE
             arguments = {name: start + value if name in _TIMES else value for name, value in told.items()}
@@ -162,7 +170,8 @@ def _shape(conn: sqlite3.Connection, ticket: int) -> Shape:
     row = conn.execute("SELECT * FROM ticket WHERE id = ?", (ticket,))
     columns = [column[0] for column in row.description]
     events = conn.execute(
-        'SELECT seq, at, kind, "by", data, sealed IS NOT NULL FROM event WHERE ticket_id = ? ORDER BY seq', (ticket,)
+        'SELECT seq, at, kind, "by", data, sealed IS NOT NULL FROM event WHERE ticket_id = ? ORDER BY seq',
+        (ticket,),
     )
     told = [(seq, at, kind, by, json.loads(data), bool(sealed)) for seq, at, kind, by, data, sealed in events]
     return Shape(dict(zip(columns, row.fetchone(), strict=True)), told)
@@ -190,14 +199,21 @@ def _settle(conn: sqlite3.Connection, cipher: Cipher, count: int, now: Instant) 
         row = (
             *(number + 1, cipher.index(f"{unit_key(unit)}|{name}", "resident"), index[0]),
             *(cipher.seal(name, "resident.name"), cipher.seal(unit, "resident.unit")),
-            *(cipher.seal(json.dumps([phone(number)]), "resident.phones"), "夜班族" if number % 9 == 0 else "", "", now),
+            *(
+                cipher.seal(json.dumps([phone(number)]), "resident.phones"),
+                "夜班族" if number % 9 == 0 else "",
+                "",
+                now,
+            ),
         )
         conn.execute(
             "INSERT INTO resident(id, identity, unit_index, name_sealed, unit_sealed, phones_sealed, tags, moved_in, "
             "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             row,
         )
-        conn.execute("INSERT INTO resident_phone(resident_id, phone_index) VALUES (?, ?)", (number + 1, index[1]))
+        conn.execute(
+            "INSERT INTO resident_phone(resident_id, phone_index) VALUES (?, ?)", (number + 1, index[1])
+        )
         caller = json.dumps({"name": name, "unit": unit, "phone": phone(number)}, ensure_ascii=False)
         out.append(Person(cipher.seal(caller, SEALED), *index, cipher.seal(unit, UNIT)))
     return out
@@ -207,7 +223,11 @@ def _settle(conn: sqlite3.Connection, cipher: Cipher, count: int, now: Instant) 
 
 
 def _copy(
-    conn: sqlite3.Connection, shapes: list[Shape], persons: list[Person], whens: list[Instant], still_open: int
+    conn: sqlite3.Connection,
+    shapes: list[Shape],
+    persons: list[Person],
+    whens: list[Instant],
+    still_open: int,
 ) -> None:
     """A ticket for each opening time, the last `still_open` of them open; ids and numbers rise with time."""
     columns = list(shapes[0].ticket)

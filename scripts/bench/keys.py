@@ -41,6 +41,10 @@ def rows(plan: Plan) -> list[Row]:
     return [
         against("a key in the list, of DataTable with 1,000 rows", mine, least, 0.5, "ms"),
         against("a key among 100,000 tickets, of among 1,000", hundred, mine, 1.3, "ms"),
-        absolute("a key in the list", statistics.median(spent.sent for spent in pressed[0]), 600, "bytes", "bytes"),
-        absolute("the sheet that follows once the cursor rests", statistics.median(sheets), None, "bytes", "bytes"),
+        absolute(
+            "a key in the list", statistics.median(spent.sent for spent in pressed[0]), 600, "bytes", "bytes"
+        ),
+        absolute(
+            "the sheet that follows once the cursor rests", statistics.median(sheets), None, "bytes", "bytes"
+        ),
     ]

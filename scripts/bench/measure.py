@@ -63,8 +63,13 @@ def absolute(what: str, ours: float, at_most: float | None, unit: str, by: str =
     return Row(what, ours, None, ours, at_most, unit, by)
 
 
-def against(  # noqa: PLR0913 - a line of the table
-    what: str, ours: Sequence[float], floor: Sequence[float], at_most: float | None, unit: str, by: str = "wall"
+def against(
+    what: str,
+    ours: Sequence[float],
+    floor: Sequence[float],
+    at_most: float | None,
+    unit: str,
+    by: str = "wall",
 ) -> Row:
     """A row from paired rounds: medians are shown, the ratio is the median of the pairs' ratios."""
     ratio = statistics.median(mine / least for mine, least in zip(ours, floor, strict=True))
@@ -80,7 +85,9 @@ class Pair(NamedTuple):
     def row(self, what: str, at_most: float | None, unit: str = "ms", by: str = "wall") -> Row:
         """The line of the table, in `unit`."""
         scale = {"s": 1, "ms": 1e3, "µs": 1e6}[unit]
-        return against(what, [x * scale for x in self.ours], [x * scale for x in self.floor], at_most, unit, by)
+        return against(
+            what, [x * scale for x in self.ours], [x * scale for x in self.floor], at_most, unit, by
+        )
 
 
 def interleaved(ours: Callable[[], float], floor: Callable[[], float], rounds: int) -> Pair:
@@ -126,7 +133,7 @@ def command(argv: Sequence[str], environment: dict[str, str] | None = None) -> C
 
     def once() -> float:
         start = time.perf_counter()
-        process = os.posix_spawn(argv[0], argv, environment, file_actions=silence)
+        process = os.posix_spawn(argv[0], list(argv), environment, file_actions=silence)
         _, status = os.waitpid(process, 0)
         taken = time.perf_counter() - start
         if status:

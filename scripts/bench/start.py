@@ -35,7 +35,9 @@ def rows(plan: Plan) -> list[Row]:
     ]
 
 
-def appears(argv: Sequence[str], stands: Callable[[str], bool], environment: dict[str, str] | None = None) -> Callable[[], float]:
+def appears(
+    argv: Sequence[str], stands: Callable[[str], bool], environment: dict[str, str] | None = None
+) -> Callable[[], float]:
     """A measurement: seconds from exec until such a picture stands."""
 
     def once() -> float:

@@ -34,7 +34,9 @@ def main() -> int:
     """Measure what was asked for and print the table."""
     parser = argparse.ArgumentParser(prog="scripts/bench/run", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only some of: {', '.join(BENCHES)}")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, and 50,000 tickets stand for the million")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer rounds, and 50,000 tickets stand for the million"
+    )
     parser.add_argument("--list", action="store_true", help="name the benches and stop")
     asked = parser.parse_args()
     if asked.list:
@@ -81,7 +83,9 @@ def line(row: Row) -> str:
     """One line of the table."""
     floor = "" if row.floor is None else f"{number(row.floor)} {row.unit}"
     ratio = "" if row.floor is None else number(row.ratio)
-    figure = "" if row.at_most is None else number(row.at_most) + ("" if row.floor is not None else f" {row.unit}")
+    figure = (
+        "" if row.at_most is None else number(row.at_most) + ("" if row.floor is not None else f" {row.unit}")
+    )
     met = "" if row.at_most is None else "yes" if row.met else "NO"
     return f"{row.what:58} {number(row.ours) + ' ' + row.unit:>14} {floor:>14} {ratio:>8} {figure:>10}  {row.by:5} {met}"
 

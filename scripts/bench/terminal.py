@@ -15,7 +15,6 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -29,7 +28,9 @@ DOWN = b"\x1b[B"
 _ANSWERS = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
 """What a program asks of its terminal, and what terminals of today say."""
 _WHERE = re.compile(rb"\r([^\x1b\r]*)\x1b\[6n")
-_UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[[?0-9;]*\$p|\x1b\[[0-9;]*t|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_UNKNOWN = re.compile(
+    rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[[?0-9;]*\$p|\x1b\[[0-9;]*t|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+)
 """Modes and titles: they change no cell, and the emulator would print some of them."""
 
 
@@ -67,21 +68,32 @@ class Terminal:
         self._end, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         name = os.ttyname(slave)
-        around = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", **(environment or {})}
+        around = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LC_ALL": "C.UTF-8",
+            **(environment or {}),
+        }
         for stray in ("LINES", "COLUMNS", "NO_COLOR", "SSH_CONNECTION", "TMUX"):
             around.pop(stray, None)
-        actions = [(os.POSIX_SPAWN_OPEN, 0, name, os.O_RDWR, 0), *((os.POSIX_SPAWN_DUP2, 0, fd) for fd in (1, 2))]
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, name, os.O_RDWR, 0),
+            *((os.POSIX_SPAWN_DUP2, 0, fd) for fd in (1, 2)),
+        ]
         self.chunks: list[tuple[float, bytes]] = []
         self._picture, self._replayed = Picture(), 0
         self.started = time.perf_counter()
-        self.process = os.posix_spawn(argv[0], argv, around, file_actions=actions, setsid=True)
+        self.process = os.posix_spawn(argv[0], list(argv), around, file_actions=actions, setsid=True)
         os.close(slave)
 
     def __enter__(self) -> Terminal:
         """Itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End it, whatever it thinks of that."""
         os.kill(self.process, signal.SIGKILL)
         os.waitpid(self.process, 0)

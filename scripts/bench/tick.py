@@ -35,7 +35,9 @@ def rows(plan: Plan) -> list[Row]:
         absolute("an idle second", median(sent[0]), 400, "bytes", "bytes"),
         against("an idle second, of DataTable's bytes", *sent, 1 / 50, "bytes", "bytes"),
         against("an idle second, of DataTable's CPU", *used, 1 / 8, "ms", "cpu"),
-        absolute("seconds in which nothing changes", watched(calm, 10.0, calmly=True).sent, 0, "bytes", "bytes"),
+        absolute(
+            "seconds in which nothing changes", watched(calm, 10.0, calmly=True).sent, 0, "bytes", "bytes"
+        ),
     ]
 
 

@@ -304,7 +304,7 @@ def test_hostile_text_stays_text_everywhere(tmp_path: Path) -> None:
 def test_odd_text_is_read_back_as_it_was(tmp_path: Path, title: str) -> None:
     from frontdesk.sheets.cells import data_text
 
-    path = write(tmp_path, [ticket("261115-01", LIFT, Span(at(15)), title=title)]).path
+    path = write(tmp_path, [ticket("261115-01", title[:40] + title[-9:], Span(at(15)), title=title)]).path
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         for name in archive.namelist():

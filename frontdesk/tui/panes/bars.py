@@ -22,7 +22,11 @@ def status_line(site: str, who: str, role: str, now: Instant, counts: Counts, ce
         (f"{local(now):%H:%M}", "strong"),
     )
     chips: list[tuple[str, str]] = []
-    for name, look, number in (("红", "breached", counts.breached), ("近", "at_risk", counts.at_risk), ("急", "emergency", counts.emergency)):
+    for name, look, number in (
+        ("红", "breached", counts.breached),
+        ("近", "at_risk", counts.at_risk),
+        ("急", "emergency", counts.emergency),
+    ):
         chips += [(" ", "text"), (f" {name}{number} ", f"chip-{look}" if number else "dim")]
     right: Line = (*chips, (f"  今日{counts.today}件 ", "text"))
     gap = cells - measure(left) - measure(right)

@@ -54,7 +54,9 @@ def _next(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
     for part in more[:-1]:
         yield line((f"   {part}", "next"))
     tail = more[-1] if more else ""
-    yield line((f"   {tail}{' ' * max(cells - 3 - measure(((tail, ''), (rest, ''))), 1)}", "next"), (rest, look))
+    yield line(
+        (f"   {tail}{' ' * max(cells - 3 - measure(((tail, ''), (rest, ''))), 1)}", "next"), (rest, look)
+    )
 
 
 def left(due: Instant, now: Instant) -> str:
@@ -68,7 +70,9 @@ def left(due: Instant, now: Instant) -> str:
 def _facts(view: TicketView, cells: int) -> Iterator[Line]:
     who = "  ".join(part for part in (view.unit, view.name, view.phone) if part) or "未留姓名房号"
     yield from _field("业主", f"{who}  {CHANNELS.get(view.channel, view.channel)}", cells, "strong")
-    kind = f"{KINDS[view.kind]}  {view.category}  {PRIORITIES[view.priority]}" + (f"  {view.case}" if view.case else "")
+    kind = f"{KINDS[view.kind]}  {view.category}  {PRIORITIES[view.priority]}" + (
+        f"  {view.case}" if view.case else ""
+    )
     yield from _field("类别", kind, cells, "text")
     state = STATUSES[view.status]
     if view.level:
@@ -96,7 +100,9 @@ def _promises(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
     for run in (run for run in view.clocks if run.kind == "promise" and not run.cancelled):
         _, (state, look) = _clock_words(run, now)
         yield line(("承诺 ", "head"), (f"{clock(run.due_at, now)} ", "strong"), (state, look))
-        yield from (line((" " * _LABEL, "text"), (part, "text")) for part in wrap(run.words, cells - _LABEL - 1))
+        yield from (
+            line((" " * _LABEL, "text"), (part, "text")) for part in wrap(run.words, cells - _LABEL - 1)
+        )
 
 
 def _clock_words(run: Clock, now: Instant) -> tuple[Span, Span]:
@@ -135,7 +141,9 @@ def _tasks(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
         else:
             state = "已接单" if task["accepted_at"] else "未接单"
         due = clock(parse(task["due_at"], now), now)
-        yield from _field("派单", f"{task['number']} {task['department']} {state} 限{due} {task['contact']}", cells, "text")
+        yield from _field(
+            "派单", f"{task['number']} {task['department']} {state} 限{due} {task['contact']}", cells, "text"
+        )
 
 
 def _matter(view: TicketView, cells: int) -> Iterator[Line]:
@@ -144,7 +152,9 @@ def _matter(view: TicketView, cells: int) -> Iterator[Line]:
         if value:
             yield from _field(label, value, cells, "text")
     for item in view.evidence:
-        yield from _field("凭证", f"{item['caption'] or item['media_type']} {item['size'] // 1024}KB", cells, "text")
+        yield from _field(
+            "凭证", f"{item['caption'] or item['media_type']} {item['size'] // 1024}KB", cells, "text"
+        )
 
 
 def _record(events: tuple[EventView, ...], now: Instant, cells: int) -> Iterator[Line]:

@@ -10,8 +10,8 @@ from textual.message import Message
 
 from frontdesk.domain.pinyin import initials, matches
 from frontdesk.tui.form import DIGITS
+from frontdesk.tui.panes.typed import TypedList
 from frontdesk.tui.paper import Line
-from frontdesk.tui.panes.phrases import TypedList
 from frontdesk.tui.text import fit
 
 
@@ -23,7 +23,7 @@ class Choice(NamedTuple):
     run: Callable[[], None]
 
 
-class MenuPane(TypedList):
+class MenuPane(TypedList[Choice]):
     """A menu; digits choose at once."""
 
     class Taken(Message):
@@ -46,11 +46,11 @@ class MenuPane(TypedList):
         self._strips.clear()
         self.fill(choices)
 
-    def identify(self, item: object) -> Hashable:
+    def identify(self, item: Choice) -> Hashable:
         """Its label."""
-        return item.label if isinstance(item, Choice) else item
+        return item.label
 
-    def face(self, item: object) -> Hashable:
+    def face(self, item: Choice) -> Hashable:
         """Its label and its place, which is its digit."""
         return self.identify(item), list(self.items).index(item)
 
@@ -58,9 +58,8 @@ class MenuPane(TypedList):
         """The title, what was typed."""
         return self._title + (f"  找:{self.sought}" if self.sought else ""), "数字选"
 
-    def paint(self, item: object, cells: int, cursor: bool) -> Line:
+    def paint(self, item: Choice, cells: int, cursor: bool) -> Line:
         """`1 派单      pd  交给责任部门：内容、时限、联系人`."""
-        assert isinstance(item, Choice)
         place = list(self.items).index(item) + 1
         digit = f" {place} " if place <= 9 else "   "  # noqa: PLR2004 - there are nine digits
         return (
@@ -80,7 +79,13 @@ class MenuPane(TypedList):
         elif self.typed(event):
             self._held = None
             self._strips.clear()
-            self.fill([each for each in self._all if matches(self.sought, each.label) or matches(self.sought, each.does)])
+            self.fill(
+                [
+                    each
+                    for each in self._all
+                    if matches(self.sought, each.label) or matches(self.sought, each.does)
+                ]
+            )
             self.refresh()
 
     def action_choose(self) -> None:
@@ -88,6 +93,5 @@ class MenuPane(TypedList):
         if (item := self.current) is not None:
             self._take(item)
 
-    def _take(self, item: object) -> None:
-        assert isinstance(item, Choice)
+    def _take(self, item: Choice) -> None:
         self.post_message(self.Taken(item))

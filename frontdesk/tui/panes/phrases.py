@@ -6,45 +6,19 @@ from collections.abc import Hashable, Sequence
 from typing import Final
 
 from textual.events import Blur, Focus, Key
-from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
 from frontdesk.domain.playbook import STEPS, Phrase
 from frontdesk.tui.form import DIGITS
-from frontdesk.tui.list_pane import ListPane
+from frontdesk.tui.panes.typed import TypedList
 from frontdesk.tui.paper import Line, line, strip
 from frontdesk.tui.text import clean, fit, width, wrap
 
 _ZERO: Final = ("0", "０")
 
 
-class TypedList(ListPane[object]):
-    """Shared by lists that are searched by typing: what is typed stands in the title, where the input method shows it."""
-
-    sought = ""
-
-    def typed(self, event: Key) -> bool:
-        """Take a key into the query; False where it is none of ours."""
-        character = event.character
-        if event.key == "backspace" and self.sought:
-            self.sought = self.sought[:-1]
-        elif character and character.isprintable() and not character.isspace() and len(self.sought) < 20:  # noqa: PLR2004
-            self.sought += character
-        else:
-            return False
-        event.stop()
-        event.prevent_default()
-        return True
-
-    @property
-    def cursor_screen_offset(self) -> Offset:
-        """Where the input method's window belongs: after what was typed."""
-        name, _ = self.heading()
-        return self.region.offset + Offset(min(2 + width(clean(name)), max(self.size.width - 1, 0)), 0)
-
-
-class PhrasePane(TypedList):
+class PhrasePane(TypedList[Phrase]):
     """Ranked phrases; two digits name one, the first digit being its step."""
 
     ground = "ground"
@@ -73,19 +47,18 @@ class PhrasePane(TypedList):
             self._held = None
         self.fill(phrases)
 
-    def identify(self, item: object) -> Hashable:
+    def identify(self, item: Phrase) -> Hashable:
         """The phrase's id."""
-        return item.id if isinstance(item, Phrase) else item
+        return item.id
 
-    def face(self, item: object) -> Hashable:
+    def face(self, item: Phrase) -> Hashable:
         """Its id: phrases do not change."""
         return self.identify(item)
 
     @property
     def chosen(self) -> Phrase | None:
         """The phrase under the cursor."""
-        item = self.current
-        return item if isinstance(item, Phrase) else None
+        return self.current
 
     def heading(self) -> tuple[str, str]:
         """What they are for, what was typed."""
@@ -93,9 +66,8 @@ class PhrasePane(TypedList):
         place = f"{self._at + 1}/{len(self.items)}" if self.items else "没有合适的"
         return f"话术 F4{typed}{'  ' + self._digits if self._digits else ''}", place
 
-    def paint(self, item: object, cells: int, cursor: bool) -> Line:
+    def paint(self, item: Phrase, cells: int, cursor: bool) -> Line:
         """`51 约定回复  几点来水  师傅说预计{预计时间}来水..`."""
-        assert isinstance(item, Phrase)
         words = item.text.replace("{", "（").replace("}", "）")
         label = f" {item.case} " if item.case else " "
         return (
@@ -168,9 +140,7 @@ class PhrasePane(TypedList):
         self._digits = ""
 
     def _with(self, digits: str) -> int | None:
-        return next(
-            (at for at, item in enumerate(self.items) if isinstance(item, Phrase) and item.digits.startswith(digits)), None
-        )
+        return next((at for at, item in enumerate(self.items) if item.digits.startswith(digits)), None)
 
     def action_choose(self) -> None:
         """Enter: into the record."""
