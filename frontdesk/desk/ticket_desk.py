@@ -476,6 +476,7 @@ def _unit(value: str) -> str:
 
 
 def _title(text: str) -> str:
-    masked = redact(one_line(text)).text
+    # Ten titles' length: a number that begins inside the title must be seen whole to be masked.
+    masked = redact(one_line(text[: 10 * TITLE])).text
     end = min((place for mark in "。！？!?；;" if (place := masked.find(mark)) > 0), default=len(masked))
     return masked[: min(end, TITLE)]

@@ -113,9 +113,10 @@ def redact(text: str) -> Redacted:
     before = None
     # A number behind its neighbour's digits shows only once the neighbour is a token: until nothing changes.
     while before != text:
-        before = text
+        before, plain = text, half_width(text)
         for rule in _rules():
-            text = _replace(text, rule, token)
+            if (after := _replace(text, plain, rule, token)) != text:
+                text, plain = after, half_width(after)
     return Redacted(text, tuple((token, original) for (_, original), token in tokens.items()))
 
 
@@ -125,10 +126,10 @@ def restore(text: str, found: tuple[tuple[str, str], ...]) -> str:
     return _TOKEN.sub(lambda match: originals.get(match[0], match[0]), text)
 
 
-def _replace(text: str, rule: _Rule, token: Callable[[str, str], str]) -> str:
+def _replace(text: str, plain: str, rule: _Rule, token: Callable[[str, str], str]) -> str:
+    """`plain` is the text in half width, which keeps every position: a match in it is cut from the original spelling."""
     out, end = [], 0
-    # half_width keeps every position, so a match in the copy is cut from the original spelling.
-    for match in rule.pattern.finditer(half_width(text)):
+    for match in rule.pattern.finditer(plain):
         if rule.proves(match):
             start, stop = match.span("it")
             out += [text[end:start], token(rule.label, text[start:stop])]

@@ -45,13 +45,19 @@ class Wrote(Message):
     """Somebody has written into the database."""
 
 
+def _commands() -> Any:
+    from frontdesk.tui.palette import DeskCommands
+
+    return DeskCommands
+
+
 class Console(App[int]):
     """The front desk's program: one desk, one screen."""
 
     CSS_PATH = "console.tcss"
     TITLE = "物业前台"
     BINDINGS: ClassVar[list[Any]] = []
-    COMMANDS: ClassVar[set[Any]] = {lambda: _commands()}
+    COMMANDS: ClassVar[set[Any]] = {_commands}
 
     def __init__(self, opening: Opening, depth: int = 256, **settings: Any) -> None:
         """`depth` is the number of colours, 0 for none."""
@@ -202,8 +208,3 @@ class Console(App[int]):
         self.glass.reset()
         self.screen.refresh()
 
-
-def _commands() -> Any:
-    from frontdesk.tui.palette import DeskCommands
-
-    return DeskCommands

@@ -14,6 +14,8 @@ from typing import Final
 from rich.cells import cell_len, get_character_cell_size
 
 TAIL: Final = ".."
+CARRIED = 3
+"""Units that may move to the next line for the sake of a mark: a row of marks must not empty a line."""
 _GETA: Final = (
     "〓"  # the printers' mark for a glyph that is not in the case, two cells wide like what it stands for
 )
@@ -115,16 +117,10 @@ def _units(paragraph: str, cells: int) -> list[str]:
 
 
 def _carry(units: list[str], unit: str) -> list[str]:
-    """What moves down with the unit so that neither line breaks the rule; at most three, lest a row of marks empties a line."""
+    """What moves down with the unit so that neither line breaks the rule."""
     carried: list[str] = []
     first = unit
-    while (
-        len(units) > 1
-        and len(carried) < 3
-        and (  # noqa: PLR2004
-            first[0] in _NEVER_FIRST or units[-1][-1] in _NEVER_LAST
-        )
-    ):
+    while len(units) > 1 and len(carried) < CARRIED and (first[0] in _NEVER_FIRST or units[-1][-1] in _NEVER_LAST):
         first = units.pop()
         carried.insert(0, first)
     return carried

@@ -69,7 +69,8 @@ def test_tampering_is_named_with_its_place_and_changes_no_other_ticket(
 
 def test_events_moved_to_another_ticket_break_both_chains(house: House, cases: list[Case]) -> None:
     with raw(house) as conn:
-        conn.execute("UPDATE event SET ticket_id = 4 - ticket_id WHERE ticket_id IN (1, 3) AND seq = 2")
+        for before, after in ((1, 99), (3, 1), (99, 3)):
+            conn.execute("UPDATE event SET ticket_id = ? WHERE ticket_id = ? AND seq = 2", (after, before))
     assert [line.split()[0] for line in house.desk().examine()] == [cases[0].number, cases[2].number]
 
 
@@ -172,14 +173,14 @@ LIVES = st.lists(st.tuples(st.sampled_from(["电梯停了", "电梯里有人被�
 @settings(
     derandomize=True, deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(LIVES, st.lists(st.integers(0, 12 * DAY), min_size=1, max_size=5))
+@given(LIVES, st.lists(st.integers(0, 12 * DAY), min_size=1, max_size=3))
 def test_whatever_happens_the_caches_are_what_the_events_say(
     shared: House, lives: list[tuple[str, list[tuple[str, int]]]], waits: list[int]
 ) -> None:
     """Over random legal histories: doctor finds nothing, and the board shows at any moment what the views say."""
     desk = shared.desk()
     for text, history in lives:
-        case = house_case(shared, desk, text)
+        case = shared.open(desk, text=text)
         for step, wait in history:
             case.after(wait)
             try:
@@ -188,9 +189,8 @@ def test_whatever_happens_the_caches_are_what_the_events_say(
                 continue
     assert desk.examine() == []
     board = desk.board()
-    assert [row.number for row in board.rows] == sorted(
-        (row.number for row in board.rows), key={r.number: (r.base != "emergency", r.due_at) for r in board.rows}.get
-    )
+    order = [(row.base != "emergency", row.due_at) for row in board.rows]
+    assert order == sorted(order)
     start = shared.time.now
     for wait in waits:
         shared.time.now = start + wait
@@ -208,10 +208,6 @@ def test_whatever_happens_the_caches_are_what_the_events_say(
                     views[row.number].sla in ("breached", "at_risk")
                 )
     shared.time.now = start
-
-
-def house_case(house: House, desk: object, text: str) -> Case:
-    return house.open(desk, text=text)  # type: ignore[arg-type]
 
 
 def test_events_survive_being_written_as_json(cases: list[Case]) -> None:
