@@ -50,20 +50,20 @@ def open_desk(
 
 def restore(source: Path, settings: Settings | None = None) -> str:
     """Bring a backup back into this home; answers its schema version. The key must be the one the backup was made under."""
-    from frontdesk.store.backup import restore as bring_back  # noqa: PLC0415 - once in a home's life, one hopes
+    from frontdesk.store.backup import restore as bring_back  # once in a home's life, one hopes
 
     settings = settings or load()
     return bring_back(source.expanduser(), settings.database, settings.evidence)
 
 
 def _migrate(path: Path) -> None:
-    from frontdesk.store.migrate import upgrade  # noqa: PLC0415 - dear, and only when there is something to do
+    from frontdesk.store.migrate import upgrade  # dear, and only when there is something to do
 
     upgrade(path)
 
 
 def _prepare(settings: Settings, site: str) -> Settings:
-    from frontdesk.store.files import replace_file  # noqa: PLC0415 - first run only
+    from frontdesk.store.files import replace_file  # first run only
 
     name = one_line(site.replace("\\", "").replace('"', ""))[:40] or settings.site
     replace_file(settings.config, CONFIG.format(site=name).encode())
@@ -103,13 +103,13 @@ def _reader(settings: Settings) -> Callable[..., Mapping[str, Any]]:
 
 
 def _shipped(name: str) -> Path:
-    from frontdesk.settings import shipped  # noqa: PLC0415
+    from frontdesk.settings import shipped
 
     return shipped(name)
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - the hot commands read no document
+    import tomllib  # the hot commands read no document
 
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -130,7 +130,7 @@ class Glance(NamedTuple):
 def glance() -> Glance | None:
     """Counts straight from the cache, before anything heavy is loaded; None where there is no database to ask yet."""
     path = load().database
-    if not os.path.exists(path):  # noqa: PTH110 - Path would be the dearest part of this function
+    if not os.path.exists(path):
         return None
     try:
         conn = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0.2)

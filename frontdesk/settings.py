@@ -113,14 +113,14 @@ def _path(field: str, text: str) -> Path:
 
 
 def _platform() -> tuple[Path, Path]:
-    import platformdirs  # noqa: PLC0415 - not needed where FRONTDESK_HOME says it
+    import platformdirs  # not needed where FRONTDESK_HOME says it
 
     return platformdirs.user_data_path("frontdesk"), platformdirs.user_config_path("frontdesk")
 
 
 def _login() -> str:
     if hasattr(os, "geteuid"):
-        import pwd  # noqa: PLC0415 - absent on Windows
+        import pwd  # absent on Windows
 
         try:
             return pwd.getpwuid(os.geteuid()).pw_name
@@ -135,7 +135,9 @@ def _database(home: Path) -> Path:
         return home / "data" / "frontdesk.db"
     path = url.removeprefix("sqlite:///")
     if path == url or not path or path == ":memory:" or "?" in path:
-        raise BadInput("FRONTDESK_DATABASE_URL", "不是 SQLite 文件的地址", "请写成 sqlite:////绝对路径/frontdesk.db")
+        raise BadInput(
+            "FRONTDESK_DATABASE_URL", "不是 SQLite 文件的地址", "请写成 sqlite:////绝对路径/frontdesk.db"
+        )
     return Path(path).absolute()
 
 
@@ -148,7 +150,7 @@ def _document(path: Path) -> dict[str, Any]:
         raise BadInput("config.toml", f"读不了（{error.strerror}）", "请检查文件权限") from error
     if (site := _untouched(raw)) is not None:
         return {"site": {"name": site}}
-    import tomllib  # noqa: PLC0415 - only where there is something to parse
+    import tomllib  # only where there is something to parse
 
     try:
         return tomllib.loads(raw.decode("utf-8"))
@@ -233,39 +235,52 @@ def _made(settings: Settings, ring: Any) -> tuple[bytes, str]:
     text = binascii.b2a_base64(key, newline=False).decode()
     if ring is not None:
         _ask(ring.set_password, SERVICE, ACCOUNT, text)
-        return key, "主密钥已存进系统钥匙串（frontdesk / master-key）。请导出备份：没有它，加密的业主信息无法读出。"
+        return (
+            key,
+            "主密钥已存进系统钥匙串（frontdesk / master-key）。请导出备份：没有它，加密的业主信息无法读出。",
+        )
     path = settings.key_file
     aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "w", encoding="ascii") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link fails where the name is taken: of two first runs at once, one key wins, and it is always whole.
-        os.link(aside, path)
-    except FileExistsError:
-        return _from_file(path), ""
+        try:
+            with os.fdopen(fd, "w", encoding="ascii") as file:
+                file.write(text + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            # A link fails where the name is taken: of two first runs at once, one key wins, and it is always whole.
+            os.link(aside, path)
+        finally:
+            aside.unlink()
     except OSError as error:
+        if os.path.lexists(path):
+            return _from_file(path), ""
         raise StoreTrouble(f"写不了密钥文件 {path}（{error.strerror}）。请检查文件夹权限。") from error
-    finally:
-        aside.unlink(missing_ok=True)
     return key, f"主密钥已生成：{path}。请立即另存一份到安全的地方：没有它，加密的业主信息无法读出。"
 
 
 def _from_file(path: Path, forbidden: int = 0o077) -> bytes:
     # Without waiting: a pipe under that name would keep the desk from ever opening.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags = (
+        os.O_RDONLY
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_CLOEXEC", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+    )
     try:
         fd = os.open(path, flags)
     except OSError as error:
-        raise KeyTrouble(f"打不开密钥文件 {path}（{error.strerror}）。须是本人的普通文件，不能是链接。") from error
+        raise KeyTrouble(
+            f"打不开密钥文件 {path}（{error.strerror}）。须是本人的普通文件，不能是链接。"
+        ) from error
     try:
         state = os.fstat(fd)
         mine = not hasattr(os, "geteuid") or state.st_uid in (0, os.geteuid())
         if not stat.S_ISREG(state.st_mode) or not mine or stat.S_IMODE(state.st_mode) & forbidden:
-            raise KeyTrouble(f"密钥文件 {path} 不安全：须是本人的普通文件，组和他人无权限。请运行 chmod 600。")
+            raise KeyTrouble(
+                f"密钥文件 {path} 不安全：须是本人的普通文件，组和他人无权限。请运行 chmod 600。"
+            )
         return _decoded(os.read(fd, 4096).decode("ascii", "replace"), str(path))
     finally:
         os.close(fd)
@@ -283,9 +298,11 @@ def _decoded(text: str, where: str) -> bytes:
 
 def _keyring() -> Any:
     """A keyring that was seen to keep, give back and forget a secret; None where there is none to trust."""
-    if os.name == "posix" and not (os.environ.get("DBUS_SESSION_BUS_ADDRESS") or os.uname().sysname == "Darwin"):
+    if os.name == "posix" and not (
+        os.environ.get("DBUS_SESSION_BUS_ADDRESS") or os.uname().sysname == "Darwin"
+    ):
         return None
-    import keyring  # noqa: PLC0415 - dear, and only for desktops
+    import keyring  # dear, and only for desktops
 
     chosen = keyring.get_keyring()
     backends = getattr(chosen, "backends", [chosen])
@@ -304,15 +321,15 @@ def _keyring() -> Any:
 
 def _ask(call: Any, *words: str, seconds: float = 5.0) -> Any:
     """Ask the keyring with a time limit: a prompt on some other display would wait for ever."""
-    import queue  # noqa: PLC0415
-    import threading  # noqa: PLC0415
+    import queue
+    import threading
 
     answers: queue.Queue[tuple[bool, Any]] = queue.Queue()
 
     def ask() -> None:
         try:
             answers.put((True, call(*words)))
-        except Exception as error:  # noqa: BLE001 - every backend fails in its own way; the caller decides
+        except Exception as error:
             answers.put((False, error))
 
     threading.Thread(target=ask, daemon=True).start()

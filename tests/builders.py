@@ -22,7 +22,7 @@ from frontdesk.domain.moves import Draft, Moves
 from frontdesk.domain.policy import Policy, parse_policy
 from frontdesk.domain.sla import Clock, clocks, face, sla_state
 from frontdesk.domain.tickets import Event, Ticket, fold
-from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, instant
+from frontdesk.domain.timing import DAY, HOUR, Instant, instant
 from frontdesk.settings import Settings, shipped
 from frontdesk.store.database import Database
 

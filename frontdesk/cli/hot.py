@@ -6,6 +6,7 @@ very same functions, so that there is one behaviour and two parsers of different
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
@@ -68,7 +69,13 @@ def attempt(args: Sequence[str]) -> int | None:
     for words, (command, places, options, needed) in _ROADS.items():
         if tuple(args[: len(words)]) == words:
             given = _given(args[len(words) :], places, options)
-            return None if given is None or needed - given.keys() else command(**given)
+            if given is None or needed - given.keys():
+                return None
+            gc.disable()  # over in a moment: looking for garbage would be a twentieth of the whole command
+            try:
+                return command(**given)
+            finally:
+                gc.enable()
     return None
 
 

@@ -139,7 +139,7 @@ def ticket_text(view: TicketView) -> str:
         ("下一步", view.next_step),
         ("业主", person),
         ("受理", clock(view.opened_at, now)),
-        ("首问", view.case_owner),
+        ("首问", view.owner_name),
         ("部门", view.department),
         ("上移", _escalated(view)),
         ("案例", view.case),
@@ -155,7 +155,7 @@ def ticket_text(view: TicketView) -> str:
     lines += ["", view.text]
     if view.clocks:
         lines += ["", "时限：", columns(_clock_rows(view))]
-    record = [(f"  {clock(e.at, now)}", e.label, e.by, _struck(e.note, e.undone)) for e in view.events]
+    record = [(f"  {clock(e.at, now)}", e.label, e.who, _struck(e.note, e.undone)) for e in view.events]
     return "\n".join([*lines, "", "经过：", columns(record)])
 
 

@@ -68,49 +68,49 @@ class Desk:
     @cached_property
     def tickets(self) -> TicketDesk:
         """Use cases on tickets."""
-        from frontdesk.desk.ticket_desk import TicketDesk  # noqa: PLC0415 - each part is loaded when it is needed
+        from frontdesk.desk.ticket_desk import TicketDesk  # each part is loaded when it is needed
 
         return TicketDesk(self._access)
 
     @cached_property
     def calls(self) -> CallDesk:
         """Use cases on calls."""
-        from frontdesk.desk.call_desk import CallDesk  # noqa: PLC0415
+        from frontdesk.desk.call_desk import CallDesk
 
         return CallDesk(self._access)
 
     @cached_property
     def people(self) -> PeopleDesk:
         """Residents and operators."""
-        from frontdesk.desk.people_desk import PeopleDesk  # noqa: PLC0415
+        from frontdesk.desk.people_desk import PeopleDesk
 
         return PeopleDesk(self._access)
 
     @cached_property
     def imports(self) -> Imports:
         """Files that come in."""
-        from frontdesk.desk.imports import Imports  # noqa: PLC0415
+        from frontdesk.desk.imports import Imports
 
         return Imports(self._access)
 
     @cached_property
     def notices(self) -> NoticeDesk:
         """The outbox."""
-        from frontdesk.desk.notice_desk import NoticeDesk  # noqa: PLC0415
+        from frontdesk.desk.notice_desk import NoticeDesk
 
         return NoticeDesk(self._access)
 
     @cached_property
     def reports(self) -> Reports:
         """Sheets and summaries that go out."""
-        from frontdesk.desk.reports import Reports  # noqa: PLC0415
+        from frontdesk.desk.reports import Reports
 
         return Reports(self._access)
 
     @cached_property
     def drafts(self) -> Drafts:
         """What this operator is typing."""
-        from frontdesk.store.files import Drafts  # noqa: PLC0415
+        from frontdesk.store.files import Drafts
 
         return Drafts(self.settings.drafts, self._access.cipher, self.operator.login)
 
@@ -118,7 +118,9 @@ class Desk:
         """Everything the screen shows, in one read."""
         now, tickets = self.now(), self._access.open_tickets
         with self._access.db.read():
-            return Board(now, tickets.rows(), self.calls.live(), tickets.opened_today(now), self._access.unit_of)
+            return Board(
+                now, tickets.rows(), self.calls.live(), tickets.opened_today(now), self._access.unit_of
+            )
 
     def changes(self) -> Changes:
         """A watch for what other consoles and commands write; `wait` in a thread of its own."""
@@ -126,19 +128,19 @@ class Desk:
 
     def sweep(self, as_of: Instant | None = None) -> list[str]:
         """Do what time demands, once (`watch --once`)."""
-        from frontdesk.desk.watch import sweep  # noqa: PLC0415
+        from frontdesk.desk.watch import sweep
 
         return sweep(self._access, as_of)
 
     def examine(self) -> list[str]:
         """Rebuild and compare the caches, verify the chains (`doctor`)."""
-        from frontdesk.desk.doctor import examine  # noqa: PLC0415
+        from frontdesk.desk.doctor import examine
 
         return examine(self._access)
 
     def backup(self, path: Path) -> int:
         """Write database and evidence, without the key, into one file while everybody works on; answers its bytes."""
-        from frontdesk.store.backup import backup  # noqa: PLC0415
+        from frontdesk.store.backup import backup
 
         self.operator.needs("manager", "admin")
         return backup(self._access.db, self.settings.evidence, path.expanduser())

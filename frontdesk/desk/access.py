@@ -41,7 +41,7 @@ class Operator(NamedTuple):
 class Access:
     """The open database with its key, rules and clock. Thread-safe: every thread gets its own connection."""
 
-    def __init__(  # noqa: PLR0913 - the wiring, made in one place
+    def __init__(
         self,
         settings: Settings,
         db: Database,
@@ -62,28 +62,28 @@ class Access:
     @cached_property
     def tickets(self) -> Tickets:
         """The store's tickets."""
-        from frontdesk.store.tickets import Tickets  # noqa: PLC0415 - a board or a ring needs less than all of the store
+        from frontdesk.store.tickets import Tickets  # a board or a ring needs less than all of the store
 
         return Tickets(self.db, self.cipher)
 
     @cached_property
     def open_tickets(self) -> OpenTickets:
         """The store's open tickets, as the board reads them."""
-        from frontdesk.store.open_tickets import OpenTickets  # noqa: PLC0415
+        from frontdesk.store.open_tickets import OpenTickets
 
         return OpenTickets(self.db, self.cipher)
 
     @cached_property
     def policies(self) -> Policies:
         """Every policy version that tickets were opened under."""
-        from frontdesk.store.policies import Policies  # noqa: PLC0415
+        from frontdesk.store.policies import Policies
 
         return Policies(self.db)
 
     @cached_property
     def policy(self) -> Policy:
         """The rules in force now, recorded so that tickets opened under them can be replayed."""
-        from frontdesk.domain.policy import parse_policy  # noqa: PLC0415
+        from frontdesk.domain.policy import parse_policy
 
         document = self._read_toml("policy.toml")
         policy = parse_policy(document)
@@ -93,14 +93,14 @@ class Access:
     @cached_property
     def categories(self) -> Categories:
         """Categories, departments and the words that point at them."""
-        from frontdesk.domain.classify import parse_categories  # noqa: PLC0415
+        from frontdesk.domain.classify import parse_categories
 
         return parse_categories(self._read_toml("categories.toml"))
 
     @cached_property
     def handbook(self) -> Handbook:
         """The standard handbook (客服标准化手册)."""
-        from frontdesk.domain.handbook import parse_handbook  # noqa: PLC0415
+        from frontdesk.domain.handbook import parse_handbook
 
         return parse_handbook(self._read_toml("handbook", folder=True), self.categories.all)
 
@@ -143,7 +143,7 @@ them (DESIGN §7)."""
 
 def private(draft: Draft) -> Draft:
     """The draft with its free text cleaned and redacted; `found` in the sealed part keeps the originals per field."""
-    import json  # noqa: PLC0415 - only what writes redacts
+    import json  # only what writes redacts
 
     data, found = dict(draft.data), dict[str, list[tuple[str, str]]]()
     for name, value in draft.data.items():

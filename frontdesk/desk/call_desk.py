@@ -34,7 +34,7 @@ class CallDesk:
 
     def card(self, call_id: int) -> CallerCard:
         """What the desk knows of the caller: owners, tags, open tickets, calls in 30 days, the last promise."""
-        from frontdesk.desk.views import CallerCard, OwnerView  # noqa: PLC0415 - the board shows lines, no cards
+        from frontdesk.desk.views import CallerCard, OwnerView  # the board shows lines, no cards
 
         call = self._calls.get(call_id)
         phone, now = self._phone(call), self._a.now()
@@ -46,7 +46,8 @@ class CallDesk:
             shown=self._a.masks.phone(call.phone),
             kind=phone.kind,
             owners=tuple(
-                OwnerView(o.id, self._a.masks.name(o.name), self._a.masks.unit(o.unit), o.tags) for o in known.owners
+                OwnerView(o.id, self._a.masks.name(o.name), self._a.masks.unit(o.unit), o.tags)
+                for o in known.owners
             ),
             called=self._a.masks.name(call.name),
             open_tickets=known.open_tickets,
@@ -109,7 +110,15 @@ class CallDesk:
         shown = masks.phone(call.phone)
         number = self._number(call)
         return CallLine(
-            call.id, call.at, state(call, now), shown, who, unit, len(known.open_tickets), number, call.answered_by
+            call.id,
+            call.at,
+            state(call, now),
+            shown,
+            who,
+            unit,
+            len(known.open_tickets),
+            number,
+            call.answered_by,
         )
 
 

@@ -39,7 +39,9 @@ def _integrity(access: Access) -> list[str]:
         orphans = conn.execute("PRAGMA foreign_key_check").fetchall()
     out = [] if lines == ["ok"] else [f"数据库文件损坏：{line}" for line in lines]
     out += [f"数据库引用断裂：{row[0]} 第 {row[1]} 行" for row in orphans]
-    return out + [f"{day} 少了 {count} 张工单：被删除过。请从备份核对。" for day, count in access.tickets.missing()]
+    return out + [
+        f"{day} 少了 {count} 张工单：被删除过。请从备份核对。" for day, count in access.tickets.missing()
+    ]
 
 
 def _chains(access: Access) -> dict[int, str]:

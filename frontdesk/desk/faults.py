@@ -16,14 +16,16 @@ def record_fault(folder: Path, error: BaseException, now: Instant) -> str:
 
     The message of the error is left out: it may hold what somebody typed. Frames name files, lines and functions only.
     """
-    import secrets  # noqa: PLC0415 - dear, and hopefully never needed
-    import traceback  # noqa: PLC0415
+    import secrets  # dear, and hopefully never needed
+    import traceback
 
     fault_id = secrets.token_hex(3).upper()
     lines = [f"{iso(now)} {fault_id} {type(error).__name__}"]
     seen: BaseException | None = error
     while seen is not None:
-        lines += [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(seen.__traceback__)]
+        lines += [
+            f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(seen.__traceback__)
+        ]
         seen = seen.__cause__ or seen.__context__
         lines += [f"  from {type(seen).__name__}"] if seen is not None else []
     try:

@@ -36,7 +36,9 @@ class PeopleDesk:
             self._a.operator.needs("manager", "admin")
             if not reason.strip():
                 raise BadInput("导出理由", "没有填写", "导出明文必须写明用途")
-            self._people.audit(self._a.now(), self._a.operator.login, "residents export --clear", one_line(reason))
+            self._people.audit(
+                self._a.now(), self._a.operator.login, "residents export --clear", one_line(reason)
+            )
         else:
             self._a.operator.needs("supervisor", "manager", "admin")
         out = io.StringIO(newline="")
@@ -57,7 +59,9 @@ class PeopleDesk:
         """Add or change an operator; only an admin may."""
         self._a.operator.needs("admin")
         if role not in ROLES:
-            raise BadInput("角色", f"没有「{role[:20]}」", f"可选：{'、'.join(f'{k} {v}' for k, v in ROLES.items())}")
+            raise BadInput(
+                "角色", f"没有「{role[:20]}」", f"可选：{'、'.join(f'{k} {v}' for k, v in ROLES.items())}"
+            )
         account = one_line(login)
         if not account or len(account) > 40 or account != login.strip():  # noqa: PLR2004
             raise BadInput("账号", "为空、过长或含有不可见字符", "请用 1–40 个字母、数字或汉字")

@@ -62,7 +62,8 @@ def present(log: Log, policy: Policy, masks: Masks, names: Mapping[str, str], no
         next_step=next_step(t, policy, now),
         clocks=clocks(t, policy),
         events=tuple(
-            EventView(e.seq, e.at, e.kind, e.by, words(e, now), e.hash, e.seq in gone, names.get(e.by, e.by)) for e in log.events
+            EventView(e.seq, e.at, e.kind, e.by, words(e, now), e.hash, e.seq in gone, names.get(e.by, e.by))
+            for e in log.events
         ),
         tasks=tuple(
             {

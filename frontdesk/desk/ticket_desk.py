@@ -17,7 +17,7 @@ from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import clean, one_line, redact
 from frontdesk.domain.sla import explain
-from frontdesk.domain.terms import CHANNELS, EVENTS, KINDS, PRIORITIES, RANKS
+from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
@@ -89,7 +89,9 @@ class TicketDesk:
         return self._present(self._a.tickets.load(ticket_id))
 
     def _present(self, log: Log) -> TicketView:
-        return present(log, self._a.policies.of(log.ticket.policy), self._a.masks, self._a.names(), self._a.now())
+        return present(
+            log, self._a.policies.of(log.ticket.policy), self._a.masks, self._a.names(), self._a.now()
+        )
 
     def explain(self, number: str) -> str:
         """Why the ticket has its colour, in plain Chinese (DESIGN §5)."""
@@ -98,7 +100,7 @@ class TicketDesk:
 
     def suggest(self, text: str) -> Suggestion:
         """Kind, category, priority and case that the text points at, with the reasons."""
-        from frontdesk.domain.classify import classify  # noqa: PLC0415 - who only looks classifies nothing
+        from frontdesk.domain.classify import classify  # who only looks classifies nothing
 
         return classify(clean(text, "具体事项"), self._a.categories)
 
@@ -134,7 +136,9 @@ class TicketDesk:
         policy = self._a.policies.of(log.ticket.policy)
         top = len(policy.ladder) - 1
         rungs = tuple((rung.level, rung.name) for rung in policy.ladder[max(1, log.ticket.level) :])
-        return EscalationPreview(rungs, min(log.ticket.level + 1, top), moves.summary(log.ticket, self._a.now()))
+        return EscalationPreview(
+            rungs, min(log.ticket.level + 1, top), moves.summary(log.ticket, self._a.now())
+        )
 
     # --- opening -----------------------------------------------------------------------------------------------
 
@@ -224,7 +228,7 @@ class TicketDesk:
             sealed["unit"] = _unit(changes["unit"])
         return self._do(number, seen, lambda t, now, _p: moves.correct(t, now, data, sealed))
 
-    def dispatch(  # noqa: PLR0913 - R-001-12 names what a dispatch carries
+    def dispatch(
         self,
         number: str,
         department: str = "",
@@ -244,15 +248,21 @@ class TicketDesk:
                     raise BadInput("责任部门", f"没有「{department[:20]}」", f"可选：{names}")
                 minutes, person = known.minutes, known.contact
             limit = due_at if due_at is not None else now + minutes * MINUTE
-            return moves.dispatch(t, now, department or by_category, content or title, limit, contact or person)
+            return moves.dispatch(
+                t, now, department or by_category, content or title, limit, contact or person
+            )
 
         return self._do(number, seen, decide)
 
-    def accept(self, number: str, who: str = "", task: int | None = None, seen: int | None = None) -> TicketView:
+    def accept(
+        self, number: str, who: str = "", task: int | None = None, seen: int | None = None
+    ) -> TicketView:
         """The department takes the task (R-001-14)."""
         return self._do(number, seen, lambda t, now, _p: moves.accept(t, now, who, task))
 
-    def arrive(self, number: str, who: str = "", task: int | None = None, seen: int | None = None) -> TicketView:
+    def arrive(
+        self, number: str, who: str = "", task: int | None = None, seen: int | None = None
+    ) -> TicketView:
         """Somebody is on site (T4)."""
         return self._do(number, seen, lambda t, now, _p: moves.arrive(t, now, who, task))
 
@@ -260,13 +270,13 @@ class TicketDesk:
         """How far it is; `told` where a human told the owner."""
         return self._do(number, seen, lambda t, now, _p: moves.progress(t, now, text, told))
 
-    def promise(  # noqa: PLR0913
+    def promise(
         self, number: str, words: str, due_at: Instant, completion: bool = False, seen: int | None = None
     ) -> TicketView:
         """A time told to the owner becomes a clock (承诺账本)."""
         return self._do(number, seen, lambda t, now, _p: moves.promise(t, now, words, due_at, completion))
 
-    def pause(  # noqa: PLR0913
+    def pause(
         self, number: str, cause: str, until: Instant, reason: str, seen: int | None = None
     ) -> TicketView:
         """Hold the handling clocks for the owner, parts or a third party."""
@@ -276,11 +286,13 @@ class TicketDesk:
         """The hold ends."""
         return self._do(number, seen, lambda t, now, _p: moves.resume(t, now, text))
 
-    def resolve(self, number: str, result: str, task: int | None = None, seen: int | None = None) -> TicketView:
+    def resolve(
+        self, number: str, result: str, task: int | None = None, seen: int | None = None
+    ) -> TicketView:
         """The work is done."""
         return self._do(number, seen, lambda t, now, _p: moves.resolve(t, now, result, task))
 
-    def follow_up(  # noqa: PLR0913 - R-S10-02 names what a follow-up asks
+    def follow_up(
         self,
         number: str,
         score: int,
@@ -295,7 +307,15 @@ class TicketDesk:
 
         def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
             return moves.follow_up(
-                t, now, policy, score=score, intake=intake, measures=measures, result=result, form=form, words=words
+                t,
+                now,
+                policy,
+                score=score,
+                intake=intake,
+                measures=measures,
+                result=result,
+                form=form,
+                words=words,
             )
 
         return self._do(number, seen, decide)
@@ -349,7 +369,7 @@ class TicketDesk:
 
         return self._do(number, seen, decide)
 
-    def escalate(  # noqa: PLR0913 - R-S1-07/08 and X4 name what goes up
+    def escalate(
         self,
         number: str,
         reason: str,
@@ -370,14 +390,16 @@ class TicketDesk:
         log = self._load(number)
         moves.check(log.ticket, "evidence")
         digest, media_type, size = self._files().put(path)
-        return self._do(number, seen, lambda t, now, _p: moves.evidence(t, now, digest, media_type, size, caption))
+        return self._do(
+            number, seen, lambda t, now, _p: moves.evidence(t, now, digest, media_type, size, caption)
+        )
 
     def evidence(self, digest: str) -> bytes:
         """The content of a stored file; `StoreTrouble` where it is gone or altered."""
         return self._files().get(digest)
 
     def _files(self) -> EvidenceFiles:
-        from frontdesk.store.files import EvidenceFiles  # noqa: PLC0415
+        from frontdesk.store.files import EvidenceFiles
 
         return EvidenceFiles(self._a.settings.evidence, self._a.cipher)
 

@@ -169,7 +169,9 @@ class CallerCard(NamedTuple):
             owner = self.owners[0]
             who = " ".join([owner.unit, owner.name, *owner.tags[:2]])
         else:
-            who = {"hidden": "来电未显示号码"}.get(self.kind, " ".join(part for part in ("未登记号码", self.called) if part))
+            who = {"hidden": "来电未显示号码"}.get(
+                self.kind, " ".join(part for part in ("未登记号码", self.called) if part)
+            )
         parts = [self.shown, who]
         if self.open_tickets:
             parts.append(f"未结{len(self.open_tickets)}件")

@@ -7,7 +7,7 @@ from frontdesk.domain.timing import Instant
 
 def link(before: str, *, seq: int, at: Instant, kind: str, by: str, data: str, sealed: bytes | None) -> str:
     """The hex SHA-256 of one event over its stored form. `before` is the previous hash, the ticket's number for the first."""
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, and the board has nothing to hash
+    import hashlib  # loads OpenSSL, and the board has nothing to hash
 
     digest = hashlib.sha256()
     for part in (before, str(seq), str(at), kind, by, data):

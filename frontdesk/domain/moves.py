@@ -151,7 +151,9 @@ def correct(ticket: Ticket, now: Instant, data: Mapping[str, Any], sealed: Mappi
     return (Draft("corrected", {**data, **fields}, dict(sealed)),)
 
 
-def dispatch(ticket: Ticket, now: Instant, department: str, content: str, due_at: Instant, contact: str) -> Moves:
+def dispatch(
+    ticket: Ticket, now: Instant, department: str, content: str, due_at: Instant, contact: str
+) -> Moves:
     """Hand a task to a department: content, limit and contact are all required (R-001-12)."""
     check(ticket, "dispatch")
     data = {
@@ -199,7 +201,11 @@ def progress(ticket: Ticket, now: Instant, text: str, told: bool) -> Moves:
 def promise(ticket: Ticket, now: Instant, words: str, due_at: Instant, completion: bool) -> Moves:
     """A time told to the owner; with `completion` it is the agreed date that replaces the resolution target (X1)."""
     check(ticket, "promise")
-    data = {"words": _text("承诺内容", words), "due_at": _later("承诺时间", due_at, now), "completion": completion}
+    data = {
+        "words": _text("承诺内容", words),
+        "due_at": _later("承诺时间", due_at, now),
+        "completion": completion,
+    }
     return (Draft("promised", data),)
 
 
@@ -272,7 +278,7 @@ def decline(ticket: Ticket, now: Instant, words: str) -> Moves:
     return (Draft("declined", {"note": _text("业主原话", words)}),)
 
 
-def close(  # noqa: PLR0913, PLR0917 - a ground, its reason, and what it depends on
+def close(
     ticket: Ticket, now: Instant, policy: Policy, ground: str, reason: str, repeated_at: Instant | None = None
 ) -> Moves:
     """Close on one of the four grounds of DESIGN §4.
@@ -302,14 +308,20 @@ def _check_silence(ticket: Ticket, now: Instant, policy: Policy, repeated_at: In
     begins = max(since, repeated_at or since)
     ends = begins + policy.targets["silent_close"].seconds
     if now < ends:
-        again = f"业主 {clock(begins, now)} 又有来诉，重新起算，" if begins != ticket.cycle.resolved_at else ""
+        again = (
+            f"业主 {clock(begins, now)} 又有来诉，重新起算，" if begins != ticket.cycle.resolved_at else ""
+        )
         raise Refused(f"{again}静默期到 {clock(ends, now)} 才满七天，现在还不能关闭（R-S10-05）。")
 
 
 def _check_waiver(ticket: Ticket, reason: str) -> None:
     kind = re.split("[：:]", reason, maxsplit=1)[0].strip()
     if kind not in WAIVERS and kind not in WAIVERS.values():
-        raise BadInput("免回访理由", f"「{reason[:20]}」不是允许的理由", f"请以「{'：」或「'.join(WAIVERS.values())}：」开头")
+        raise BadInput(
+            "免回访理由",
+            f"「{reason[:20]}」不是允许的理由",
+            f"请以「{'：」或「'.join(WAIVERS.values())}：」开头",
+        )
     if kind in ("anonymous", WAIVERS["anonymous"]) and not ticket.anonymous and ticket.caller.phone:
         raise Refused("工单留有联系方式，不属于匿名无法联系。请回访，或选其他依据。")
 
@@ -320,8 +332,15 @@ def reopen(ticket: Ticket, now: Instant, reason: str) -> Moves:
     return (Draft("reopened", {"reason": _text("重开原因", reason)}),)
 
 
-def escalate(  # noqa: PLR0913 - reason, target, consent and summary are each demanded by R-S1-07/08 and X4
-    ticket: Ticket, now: Instant, policy: Policy, *, level: int | None, reason: str, consent: str, handed: str = ""
+def escalate(
+    ticket: Ticket,
+    now: Instant,
+    policy: Policy,
+    *,
+    level: int | None,
+    reason: str,
+    consent: str,
+    handed: str = "",
 ) -> Moves:
     """The button: up the ladder with reason, consent and the summary handed over (R-S1-07, X4).
 
@@ -335,14 +354,24 @@ def escalate(  # noqa: PLR0913 - reason, target, consent and summary are each de
     if target < ticket.level:
         raise Refused(f"{ticket.number} 已在「{policy.rung(ticket.level).name}」，不能往下移。")
     _text("业主意见", consent)
-    return (_escalated(ticket, policy, target, "manual", _text("上移原因", reason), consent, handed or summary(ticket, now)),)
+    return (
+        _escalated(
+            ticket,
+            policy,
+            target,
+            "manual",
+            _text("上移原因", reason),
+            consent,
+            handed or summary(ticket, now),
+        ),
+    )
 
 
 def _ladder_words(policy: Policy) -> str:
     return "可选：" + "、".join(f"{rung.level} {rung.name}" for rung in policy.ladder[1:])
 
 
-def _escalated(  # noqa: PLR0913, PLR0917
+def _escalated(
     ticket: Ticket, policy: Policy, level: int, cause: str, reason: str, consent: str, handed: str
 ) -> Draft:
     rung = policy.rung(level)
@@ -388,7 +417,11 @@ def evidence(ticket: Ticket, now: Instant, digest: str, media_type: str, size: i
     check(ticket, "evidence")
     if any(item.digest == digest for item in ticket.evidence):
         raise Refused("同样的文件已经在凭证里了。")
-    return (Draft("evidence", {"digest": digest, "media_type": media_type, "size": size, "caption": caption.strip()}),)
+    return (
+        Draft(
+            "evidence", {"digest": digest, "media_type": media_type, "size": size, "caption": caption.strip()}
+        ),
+    )
 
 
 def call(ticket: Ticket, now: Instant, call_id: int, answered: bool, sealed: Mapping[str, str]) -> Moves:

@@ -12,7 +12,16 @@ from frontdesk.domain.terms import CLOCKS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
 
 _SPAN = pattern(r"([1-9]\d{0,4})([mhd])")
-_REQUIRED = ("first_response", "red_light", "resolution", "on_site", "repair", "progress", "follow_up", "silent_close")
+_REQUIRED = (
+    "first_response",
+    "red_light",
+    "resolution",
+    "on_site",
+    "repair",
+    "progress",
+    "follow_up",
+    "silent_close",
+)
 
 
 class Target(NamedTuple):
@@ -57,7 +66,7 @@ class Policy(NamedTuple):
 
 def digest(document: Mapping[str, Any]) -> str:
     """The version of a policy document: twelve hex digits over its canonical JSON."""
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, and the board reads no policy
+    import hashlib  # loads OpenSSL, and the board reads no policy
 
     return hashlib.sha256(canonical(document).encode()).hexdigest()[:12]
 
@@ -101,7 +110,11 @@ def _target(name: str, value: object, top: int) -> Target:
     entry = _table(field, value)
     if unknown := [key for key in entry if key not in _ENTRIES]:
         raise BadInput(field, f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(_ENTRIES)}")
-    when, urgent, level = _table(f"{field}.when", entry.get("when", {})), entry.get("urgent_span"), entry.get("escalate_to", 0)
+    when, urgent, level = (
+        _table(f"{field}.when", entry.get("when", {})),
+        entry.get("urgent_span"),
+        entry.get("escalate_to", 0),
+    )
     if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= top:
         raise BadInput(f"{field}.escalate_to", f"「{level}」不是层级", f"请写 0（不上移）到 {top}")
     return Target(
@@ -122,7 +135,7 @@ _ENTRIES = ("span", "source", "when", "urgent_span", "urgent_source", "escalate_
 def _names(field: str, values: object, labels: Mapping[str, str]) -> tuple[str, ...]:
     if not isinstance(values, list) or (bad := [str(value) for value in values if str(value) not in labels]):
         wrong = f"不认识 {'、'.join(bad)}" if isinstance(values, list) else "不是一列名字"
-        raise BadInput(field, wrong, f"请写成 [\"{next(iter(labels))}\"]，可用的有 {'、'.join(labels)}")
+        raise BadInput(field, wrong, f'请写成 ["{next(iter(labels))}"]，可用的有 {"、".join(labels)}')
     return tuple(map(str, values))
 
 

@@ -41,7 +41,7 @@ def mask_phone(number: str) -> str:
 
     Withheld and empty numbers answer 「隐藏号码」. A masked number passes unchanged.
     """
-    if _MASKED_PHONE.fullmatch(number):
+    if "*" in number and _MASKED_PHONE.fullmatch(number):
         return number
     phone = parse_phone(number)
     tail = phone.digits[-4:]

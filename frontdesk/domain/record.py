@@ -54,7 +54,9 @@ def _progressed(d: Mapping[str, Any], now: Instant) -> str:
 
 
 def _promised(d: Mapping[str, Any], now: Instant) -> str:
-    return f"承诺 {clock(d['due_at'], now)} 前：{d['words']}" + ("（约定完成日期）" if d.get("completion") else "")
+    return f"承诺 {clock(d['due_at'], now)} 前：{d['words']}" + (
+        "（约定完成日期）" if d.get("completion") else ""
+    )
 
 
 def _paused(d: Mapping[str, Any], now: Instant) -> str:
@@ -70,7 +72,7 @@ def _followed_up(d: Mapping[str, Any], now: Instant) -> str:
 
 
 def _closed(d: Mapping[str, Any], now: Instant) -> str:
-    return _joined(CLOSE_GROUNDS.get(d["ground"], "历史导入"), str(d.get("reason", "")))
+    return _joined(CLOSE_GROUNDS.get(d["ground"], ""), str(d.get("reason", "")))
 
 
 def _escalated(d: Mapping[str, Any], now: Instant) -> str:

@@ -87,7 +87,11 @@ def _shifted(ticket: Ticket, run: Clock) -> Clock:
     """The clock moved on by every pause that fell inside it; held while the last one lasts."""
     held, due, risk = False, run.due_at, run.risk_at
     for pause in ticket.pauses:
-        if pause.at < run.started_at or pause.at >= due or (run.met_at is not None and pause.at >= run.met_at):
+        if (
+            pause.at < run.started_at
+            or pause.at >= due
+            or (run.met_at is not None and pause.at >= run.met_at)
+        ):
             continue
         # A progress report may meet the red light during the hold: that moment ends it for this clock.
         ends = [at for at in (pause.resumed_at, run.met_at) if at is not None]
@@ -102,7 +106,9 @@ def _resolution(ticket: Ticket, policy: Policy, target: Target, cycle: Cycle) ->
     run = _shifted(ticket, _run(ticket, policy, target, cycle.started_at, cycle.resolved_at))
     end = FAR if cycle.resolved_at is None else cycle.resolved_at
     agreed = [
-        p for p in ticket.promises if p.completion and not p.withdrawn and cycle.started_at <= p.made_at <= end
+        p
+        for p in ticket.promises
+        if p.completion and not p.withdrawn and cycle.started_at <= p.made_at <= end
     ]
     if agreed:
         due = max(p.due_at for p in agreed)
@@ -116,7 +122,9 @@ def _emergency(ticket: Ticket, policy: Policy) -> list[Clock]:
     if ticket.urgent_since is None:
         return []
     since = ticket.urgent_since
-    done = next((c.resolved_at for c in ticket.cycles if c.resolved_at is not None and c.resolved_at >= since), None)
+    done = next(
+        (c.resolved_at for c in ticket.cycles if c.resolved_at is not None and c.resolved_at >= since), None
+    )
     ends = {"on_site": ticket.arrived_at or done, "repair": done}
     found = (policy.targets[name] for name in ends)
     return [
@@ -129,7 +137,11 @@ def _emergency(ticket: Ticket, policy: Policy) -> list[Clock]:
 def _duties(ticket: Ticket, policy: Policy) -> list[Clock]:
     """The next progress notice: 24 h after the last contact, 10 min in an emergency; no pause or promise stops it (X1)."""
     target = policy.targets["progress"]
-    if ticket.cycle.resolved_at is not None or not ticket.open or not target.applies(ticket.kind, ticket.priority):
+    if (
+        ticket.cycle.resolved_at is not None
+        or not ticket.open
+        or not target.applies(ticket.kind, ticket.priority)
+    ):
         return []
     start = max((ticket.cycle.started_at, ticket.urgent_since or 0, *ticket.contacts))
     return [_run(ticket, policy, target, start, None, urgent=ticket.urgent_since is not None)]
@@ -140,7 +152,11 @@ def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
     for task in ticket.tasks:
         due, risk = task.due_at, task.due_at - int((task.due_at - task.dispatched_at) * policy.risk_share)
         ended = task.done_at is None and not ticket.open
-        out.append(Clock("task", "R-001-12", task.dispatched_at, due, risk, task.done_at, False, ended, task.department))
+        out.append(
+            Clock(
+                "task", "R-001-12", task.dispatched_at, due, risk, task.done_at, False, ended, task.department
+            )
+        )
     for step in ticket.escalations:
         seconds = policy.rung(step.level).acknowledge
         due = step.at + seconds
@@ -154,7 +170,9 @@ def _promise(ticket: Ticket, policy: Policy, promise: Promise) -> Clock:
     due = promise.due_at
     risk = due - int((due - promise.made_at) * policy.risk_share)
     ended = promise.withdrawn or (promise.kept_at is None and not ticket.open)
-    return Clock("promise", "R-S5-01", promise.made_at, due, risk, promise.kept_at, False, ended, promise.words)
+    return Clock(
+        "promise", "R-S5-01", promise.made_at, due, risk, promise.kept_at, False, ended, promise.words
+    )
 
 
 def _aftercare(ticket: Ticket, policy: Policy) -> list[Clock]:
@@ -250,10 +268,16 @@ def explain(ticket: Ticket, policy: Policy, now: Instant) -> str:
     lines = [f"{clock(ticket.opened_at, now)} 受理。"]
     lines += [_explained(c, now) for c in clocks(ticket, policy)]
     for pause in ticket.pauses:
-        ended = f"{clock(pause.resumed_at, now)} 恢复" if pause.resumed_at else f"预计 {clock(pause.until, now)} 恢复"
+        ended = (
+            f"{clock(pause.resumed_at, now)} 恢复"
+            if pause.resumed_at
+            else f"预计 {clock(pause.until, now)} 恢复"
+        )
         held = span((pause.resumed_at or now) - pause.at)
         cause = PAUSE_CAUSES.get(pause.cause, pause.cause)
-        lines.append(f"{clock(pause.at, now)} 因{cause}挂起 {held}，{ended}；办结与两小时处理停表，通报进展不停。")
+        lines.append(
+            f"{clock(pause.at, now)} 因{cause}挂起 {held}，{ended}；办结与两小时处理停表，通报进展不停。"
+        )
     for step in ticket.escalations:
         heard = "未确认" if step.acknowledged_at is None else f"{clock(step.acknowledged_at, now)} 已确认"
         lines.append(f"{clock(step.at, now)} 上移至{step.to}（{heard}）。")
@@ -272,7 +296,9 @@ def _explained(run: Clock, now: Instant) -> str:
         "at_risk": f"临期，剩 {span(run.due_at - now)}",
         "running": f"剩 {span(run.due_at - now)}",
     }[state]
-    return f"{label}（{run.source}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"
+    return (
+        f"{label}（{run.source}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"
+    )
 
 
 class Due(NamedTuple):
@@ -290,7 +316,9 @@ def due_action(ticket: Ticket, policy: Policy) -> Due | None:
     if not ticket.open or not target.escalate_to or not target.applies(ticket.kind, ticket.priority):
         return None
     run = _resolution(ticket, policy, target, ticket.cycle)
-    if not run.counts or any(s.cause == "breach" and s.at >= ticket.cycle.started_at for s in ticket.escalations):
+    if not run.counts or any(
+        s.cause == "breach" and s.at >= ticket.cycle.started_at for s in ticket.escalations
+    ):
         return None
     level = min(max(ticket.level, target.escalate_to), len(policy.ladder) - 1)
     key = f"{ticket.number}:resolution:{len(ticket.cycles)}:{level}"

@@ -253,8 +253,17 @@ class Ticket(NamedTuple):
     @property
     def gaps(self) -> tuple[str, ...]:
         """The labels of R-001-06/07 that are still empty; an anonymous ticket lacks no person."""
-        person = () if self.anonymous else (("姓名", self.caller.name), ("房号", self.caller.unit), ("联系方式", self.caller.phone))
-        matter = (("时间", self.happened), ("地点", self.place), ("具体事项", self.text), ("期望解决方式", self.outcome))
+        person = (
+            ()
+            if self.anonymous
+            else (("姓名", self.caller.name), ("房号", self.caller.unit), ("联系方式", self.caller.phone))
+        )
+        matter = (
+            ("时间", self.happened),
+            ("地点", self.place),
+            ("具体事项", self.text),
+            ("期望解决方式", self.outcome),
+        )
         return tuple(label for label, value in (*person, *matter) if not value)
 
 
@@ -290,7 +299,19 @@ def _opened(ticket: Ticket, event: Event) -> Ticket:
 
 
 _OPENED_FIELDS = (
-    *("policy", "kind", "category", "priority", "channel", "title", "text", "place", "happened", "outcome", "case"),
+    *(
+        "policy",
+        "kind",
+        "category",
+        "priority",
+        "channel",
+        "title",
+        "text",
+        "place",
+        "happened",
+        "outcome",
+        "case",
+    ),
     *("anonymous", "sensitive", "external_id", "incident"),
 )
 
@@ -326,7 +347,9 @@ def _handled(ticket: Ticket, event: Event, stage: str) -> Ticket:
 
 def _with_task(ticket: Ticket, event: Event, **change: Any) -> Ticket:
     number = event.data.get("task")
-    return ticket._replace(tasks=tuple(t._replace(**change) if t.number == number else t for t in ticket.tasks))
+    return ticket._replace(
+        tasks=tuple(t._replace(**change) if t.number == number else t for t in ticket.tasks)
+    )
 
 
 def _dispatched(ticket: Ticket, event: Event) -> Ticket:
@@ -361,7 +384,9 @@ def _promised(ticket: Ticket, event: Event) -> Ticket:
     told = _contact(ticket, event)
     completion = bool(d.get("completion"))
     earlier = tuple(
-        p._replace(withdrawn_at=event.at) if completion and p.completion and p.kept_at is None and not p.withdrawn else p
+        p._replace(withdrawn_at=event.at)
+        if completion and p.completion and p.kept_at is None and not p.withdrawn
+        else p
         for p in told.promises
     )
     new = Promise(event.seq, event.at, d["due_at"], d["words"], completion, event.by)
@@ -411,7 +436,14 @@ def _reopened(ticket: Ticket, event: Event) -> Ticket:
 def _escalated(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
     step = Escalation(
-        event.at, d["level"], d["cause"], d["reason"], event.by, d["to"], d.get("consent", ""), d.get("summary", "")
+        event.at,
+        d["level"],
+        d["cause"],
+        d["reason"],
+        event.by,
+        d["to"],
+        d.get("consent", ""),
+        d.get("summary", ""),
     )
     return ticket._replace(escalations=(*ticket.escalations, step))
 

@@ -94,7 +94,9 @@ def parse(text: str, now: Instant, field: str = "时间") -> Instant:
     if at is None:
         at = _absolute(words)
     if at is None:
-        raise BadInput(field, f"「{words[:30]}」认不出是什么时候", "请写成 2026-11-22 10:05、10:05、明天 8:30 或 30分钟")
+        raise BadInput(
+            field, f"「{words[:30]}」认不出是什么时候", "请写成 2026-11-22 10:05、10:05、明天 8:30 或 30分钟"
+        )
     if not EARLIEST <= at <= now + 3653 * DAY:
         raise BadInput(field, f"{words[:30]} 不在合理范围（2000 年以后、十年以内）", "请核对年份")
     return at

@@ -23,7 +23,10 @@ def backup(db: Database, evidence: Path, target: Path) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
             copy, packed = Path(folder) / DATABASE, Path(folder) / "packed.tar"
-            with contextlib.closing(db.connect()) as source, contextlib.closing(sqlite3.connect(copy)) as sink:
+            with (
+                contextlib.closing(db.connect()) as source,
+                contextlib.closing(sqlite3.connect(copy)) as sink,
+            ):
                 source.backup(sink)
             with tarfile.open(packed, "w") as tar:
                 tar.add(copy, DATABASE)
@@ -105,7 +108,10 @@ def _checked(copy: Path) -> str:
 def _copy(source: Path, target: Path) -> None:
     """Page by page through SQLite, so that open connections to the target stay right."""
     try:
-        with contextlib.closing(sqlite3.connect(source)) as reading, contextlib.closing(sqlite3.connect(target)) as writing:
+        with (
+            contextlib.closing(sqlite3.connect(source)) as reading,
+            contextlib.closing(sqlite3.connect(target)) as writing,
+        ):
             writing.execute("PRAGMA busy_timeout=10000")
             reading.backup(writing)
         target.chmod(0o600)

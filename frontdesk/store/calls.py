@@ -68,7 +68,14 @@ class Calls:
             cursor = conn.execute(
                 "INSERT INTO call(uid, at, state, live, phone_kind, phone_index, phone_sealed, name_sealed, answered_by) "
                 "VALUES (?, ?, 'ringing', 1, ?, ?, ?, ?, '')",
-                (uid or None, at, phone.kind, index, sealed_phone, self._cipher.seal(name, NAME) if name else None),
+                (
+                    uid or None,
+                    at,
+                    phone.kind,
+                    index,
+                    sealed_phone,
+                    self._cipher.seal(name, NAME) if name else None,
+                ),
             )
             return int(cursor.lastrowid or 0)
 
@@ -98,7 +105,9 @@ class Calls:
     def recent(self, limit: int) -> list[Call]:
         """The newest calls of any state."""
         with self._db.read() as conn:
-            rows = conn.execute(f"SELECT {_COLUMNS} FROM call ORDER BY at DESC, id DESC LIMIT ?", (limit,)).fetchall()
+            rows = conn.execute(
+                f"SELECT {_COLUMNS} FROM call ORDER BY at DESC, id DESC LIMIT ?", (limit,)
+            ).fetchall()
         return [self._call(row) for row in rows]
 
     def answer(self, call_id: int, at: Instant, by: str) -> None:
@@ -149,7 +158,8 @@ class Calls:
                 keys,
             ).fetchall()
             count = conn.execute(
-                f"SELECT count(*) FROM call WHERE phone_index IN ({marks}) AND at > ?", (*keys, now - 30 * DAY)
+                f"SELECT count(*) FROM call WHERE phone_index IN ({marks}) AND at > ?",
+                (*keys, now - 30 * DAY),
             ).fetchone()[0]
             tickets = _tickets(conn, keys, [row[4] for row in owners])
         return Known(
@@ -163,7 +173,8 @@ class Calls:
         """The resident with that id, in clear; `Refused` where there is none."""
         with self._db.read() as conn:
             row = conn.execute(
-                "SELECT id, name_sealed, unit_sealed, tags, unit_index FROM resident WHERE id = ?", (resident_id,)
+                "SELECT id, name_sealed, unit_sealed, tags, unit_index FROM resident WHERE id = ?",
+                (resident_id,),
             ).fetchone()
         if row is None:
             raise Refused("这位业主的资料已不在。请重新选择，或手工填写。")
@@ -176,13 +187,16 @@ class Calls:
         return Owner(int(str(resident_id)), *shown, tuple(str(tags).split("、")) if tags else ())
 
 
-def _tickets(conn: sqlite3.Connection, phones: list[bytes], units: list[bytes]) -> list[tuple[int, str, str, int]]:
+def _tickets(
+    conn: sqlite3.Connection, phones: list[bytes], units: list[bytes]
+) -> list[tuple[int, str, str, int]]:
     """The newest tickets of these numbers and units, open ones first: (id, number, title, open)."""
     found: dict[int, tuple[int, str, str, int]] = {}
     for column, keys in (("phone_index", phones), ("unit_index", units)):
         for key in keys:
             for row in conn.execute(
-                f"SELECT id, number, title, open FROM ticket WHERE {column} = ? ORDER BY opened_at DESC LIMIT 10", (key,)
+                f"SELECT id, number, title, open FROM ticket WHERE {column} = ? ORDER BY opened_at DESC LIMIT 10",
+                (key,),
             ):
                 found[row[0]] = row
     return sorted(found.values(), key=lambda row: (-row[3], -row[0]))

@@ -47,7 +47,9 @@ class Cipher:
         try:
             return self._aead.decrypt(sealed[:_NONCE], sealed[_NONCE:], column.encode())
         except (InvalidTag, ValueError) as error:
-            raise KeyTrouble("加密内容无法解开：密钥不对，或内容被改动过。请检查密钥文件，或从备份恢复。") from error
+            raise KeyTrouble(
+                "加密内容无法解开：密钥不对，或内容被改动过。请检查密钥文件，或从备份恢复。"
+            ) from error
 
     def index(self, key: str, column: str) -> bytes:
         """The blind index (16 bytes) under which equal keys are found without showing them."""
@@ -62,7 +64,7 @@ def _digest(keyed: HMAC, text: bytes) -> bytes:
 
 def key_id(master: bytes) -> str:
     """Names a master key without telling it: eight hex digits."""
-    import hashlib  # noqa: PLC0415 - for messages and new homes only
+    import hashlib  # for messages and new homes only
 
     return hashlib.sha256(b"frontdesk key id" + master).hexdigest()[:8]
 

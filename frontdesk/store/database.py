@@ -70,7 +70,12 @@ class Database:
         try:
             uri = f"file:{_quoted(self.path)}?mode=rw"
             conn = sqlite3.connect(
-                uri, uri=True, timeout=self.busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256
+                uri,
+                uri=True,
+                timeout=self.busy_seconds,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
             )
         except sqlite3.Error as error:
             _identity(self.path)  # a file that is not there has a sentence of its own
@@ -144,8 +149,8 @@ class Database:
     @contextlib.contextmanager
     def session(self, write: bool = False) -> Iterator[Session]:
         """A SQLModel session for administration and bulk work, under the same queue and pragmas."""
-        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - sqlmodel is too dear for the hot paths
-        from sqlmodel import Session  # noqa: PLC0415
+        from sqlalchemy.exc import DBAPIError  # sqlmodel is too dear for the hot paths
+        from sqlmodel import Session
 
         with self._turn() if write else contextlib.nullcontext():
             try:
@@ -164,8 +169,8 @@ class Database:
     @property
     def engine(self) -> Any:
         """The SQLAlchemy engine over `connect`; made on first use."""
-        from sqlalchemy.pool import NullPool  # noqa: PLC0415
-        from sqlmodel import create_engine  # noqa: PLC0415
+        from sqlalchemy.pool import NullPool
+        from sqlmodel import create_engine
 
         with self._mutex:
             if self._engine is None:
@@ -205,14 +210,16 @@ def _identity(path: Path) -> tuple[int, int]:
     try:
         state = os.stat(path)
     except FileNotFoundError as error:
-        raise StoreTrouble(f"找不到数据库文件（{path}）。请检查磁盘是否挂载、路径是否正确，或从备份恢复。") from error
+        raise StoreTrouble(
+            f"找不到数据库文件（{path}）。请检查磁盘是否挂载、路径是否正确，或从备份恢复。"
+        ) from error
     except OSError as error:
         raise StoreTrouble(_MEANING["SQLITE_PERM"]) from error
     return state.st_dev, state.st_ino
 
 
 def _quoted(path: Path) -> str:
-    from urllib.parse import quote  # noqa: PLC0415 - only once a connection, and urllib is dear at start-up
+    from urllib.parse import quote  # only once a connection, and urllib is dear at start-up
 
     return quote(str(path))
 
@@ -336,5 +343,7 @@ def inspect(path: Path) -> str:
         conn.close()
     version = str(row[0]) if row else ""
     if version > HEAD:
-        raise StoreTrouble(f"数据库是更新的版本（{version}）写的，本程序只认到 {HEAD}，没有动它。请升级前台程序。")
+        raise StoreTrouble(
+            f"数据库是更新的版本（{version}）写的，本程序只认到 {HEAD}，没有动它。请升级前台程序。"
+        )
     return version

@@ -37,5 +37,7 @@ class OpenTickets:
     def opened_today(self, now: Instant) -> int:
         """How many tickets were opened since midnight in Shanghai, ended ones too."""
         with self._db.read() as conn:
-            row = conn.execute("SELECT count(*) FROM ticket WHERE opened_at >= ?", (day_start(now),)).fetchone()
+            row = conn.execute(
+                "SELECT count(*) FROM ticket WHERE opened_at >= ?", (day_start(now),)
+            ).fetchone()
         return int(row[0])

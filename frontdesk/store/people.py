@@ -36,7 +36,9 @@ class People:
         """
         wanted = [(self._identity(resident), resident) for resident in residents]
         with self._db.session(write=not dry_run) as session:
-            found = select(ResidentRow).where(col(ResidentRow.identity).in_([key for key, _resident in wanted]))
+            found = select(ResidentRow).where(
+                col(ResidentRow.identity).in_([key for key, _resident in wanted])
+            )
             kept = {row.identity: row for row in session.exec(found)}
             outcomes, touched = [], list[tuple[ResidentRow, Resident]]()
             for identity, resident in wanted:
@@ -71,7 +73,8 @@ class People:
             assert row.id is not None
             keys = {key for phone in resident.phones if (key := phone_key(phone))}
             session.add_all(
-                ResidentPhoneRow(resident_id=row.id, phone_index=self._cipher.index(key, "phone")) for key in sorted(keys)
+                ResidentPhoneRow(resident_id=row.id, phone_index=self._cipher.index(key, "phone"))
+                for key in sorted(keys)
             )
 
     def _resident(self, row: ResidentRow) -> Resident:

@@ -38,6 +38,8 @@ class Policies:
             with self._db.read() as conn:
                 row = conn.execute("SELECT document FROM policy WHERE version = ?", (version,)).fetchone()
             if row is None:
-                raise StoreTrouble(f"数据库里缺少时限规则版本 {version}。请从备份恢复，或运行 frontdesk doctor。")
+                raise StoreTrouble(
+                    f"数据库里缺少时限规则版本 {version}。请从备份恢复，或运行 frontdesk doctor。"
+                )
             self._known[version] = parse_policy(json.loads(row[0]), version)
         return self._known[version]

@@ -85,7 +85,13 @@ class TicketRow(SQLModel, table=True):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ix_ticket_open", "lane", "due_at", sqlite_where=text("open = 1"), postgresql_where=text("open = 1")),
+        Index(
+            "ix_ticket_open",
+            "lane",
+            "due_at",
+            sqlite_where=text("open = 1"),
+            postgresql_where=text("open = 1"),
+        ),
         Index(
             "ix_ticket_action",
             "action_at",
@@ -128,7 +134,10 @@ class EventRow(SQLModel, table=True):
     """One link of a ticket's append-only log; the truth that every cache follows."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"), Index("ix_event_at", "at"))
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"),
+        Index("ix_event_at", "at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id")
     seq: int

@@ -76,13 +76,37 @@ class Log(NamedTuple):
 
 
 _CACHE = (
-    *("version", "policy", "kind", "category", "priority", "channel", "status", "open", "lane", "base", "due_kind"),
-    *("due_at", "risk_at", "action_at", "level", "title", "department", "case_owner", "incident", "opened_at"),
+    *(
+        "version",
+        "policy",
+        "kind",
+        "category",
+        "priority",
+        "channel",
+        "status",
+        "open",
+        "lane",
+        "base",
+        "due_kind",
+    ),
+    *(
+        "due_at",
+        "risk_at",
+        "action_at",
+        "level",
+        "title",
+        "department",
+        "case_owner",
+        "incident",
+        "opened_at",
+    ),
     *("closed_at", "unit_index", "phone_index", "unit_sealed", "external_id"),
 )
 _INSERT = f"INSERT INTO ticket(number, {', '.join(_CACHE)}) VALUES ({', '.join('?' * (len(_CACHE) + 1))})"
 _UPDATE = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in _CACHE)} WHERE id = ?"
-_EVENT = 'INSERT INTO event(ticket_id, seq, at, kind, "by", data, sealed, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+_EVENT = (
+    'INSERT INTO event(ticket_id, seq, at, kind, "by", data, sealed, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+)
 
 
 class Tickets:
@@ -123,7 +147,8 @@ class Tickets:
 
     def _events(self, conn: sqlite3.Connection, ticket_id: int, unseal: bool) -> tuple[Event, ...]:
         rows = conn.execute(
-            'SELECT seq, at, kind, "by", data, sealed, hash FROM event WHERE ticket_id = ? ORDER BY seq', (ticket_id,)
+            'SELECT seq, at, kind, "by", data, sealed, hash FROM event WHERE ticket_id = ? ORDER BY seq',
+            (ticket_id,),
         )
         return tuple(self._event(row, unseal) for row in rows)
 
@@ -166,7 +191,12 @@ class Tickets:
         last = 0
         while True:
             with self._db.read() as conn:
-                chunk = [row[0] for row in conn.execute("SELECT id FROM ticket WHERE id > ? ORDER BY id LIMIT 500", (last,))]
+                chunk = [
+                    row[0]
+                    for row in conn.execute(
+                        "SELECT id FROM ticket WHERE id > ? ORDER BY id LIMIT 500", (last,)
+                    )
+                ]
                 if not chunk:
                     return
                 rows = conn.execute(
@@ -196,7 +226,9 @@ class Tickets:
         with self._db.read() as conn:
             log = self.load(ticket_id)
             wanted = self._cache(log.ticket, policy_of(log.ticket.policy))
-            kept = conn.execute(f"SELECT {', '.join(_CACHE)} FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
+            kept = conn.execute(
+                f"SELECT {', '.join(_CACHE)} FROM ticket WHERE id = ?", (ticket_id,)
+            ).fetchone()
         return [
             name
             for name, value, found in zip(_CACHE, wanted, kept, strict=True)
@@ -252,13 +284,16 @@ class Tickets:
     def external_ids(self) -> set[str]:
         """Every identifier that an import has already brought in."""
         with self._db.read() as conn:
-            return {row[0] for row in conn.execute("SELECT external_id FROM ticket WHERE external_id IS NOT NULL")}
+            return {
+                row[0] for row in conn.execute("SELECT external_id FROM ticket WHERE external_id IS NOT NULL")
+            }
 
     def left_the_house(self, ticket_id: int) -> frozenset[int]:
         """Numbers of the events whose notices have been sent or are being sent."""
         with self._db.read() as conn:
             rows = conn.execute(
-                "SELECT event_seq FROM notice WHERE ticket_id = ? AND state IN ('sending', 'sent')", (ticket_id,)
+                "SELECT event_seq FROM notice WHERE ticket_id = ? AND state IN ('sending', 'sent')",
+                (ticket_id,),
             )
             return frozenset(row[0] for row in rows)
 
@@ -296,7 +331,9 @@ class Tickets:
             cursor = conn.execute(_INSERT, (number, *self._cache(ticket, policy)))
         except sqlite3.IntegrityError as error:
             # The number comes from the counter and is new; what can be there already is a number given elsewhere.
-            raise Refused(f"外部编号「{ticket.external_id}」已经有工单了。请打开那张工单，或核对编号。") from error
+            raise Refused(
+                f"外部编号「{ticket.external_id}」已经有工单了。请打开那张工单，或核对编号。"
+            ) from error
         ticket_id = int(cursor.lastrowid or 0)
         conn.executemany(_EVENT, [(ticket_id, *row) for row in stored])
         return ticket_id
@@ -313,9 +350,13 @@ class Tickets:
         row = conn.execute("SELECT version FROM ticket WHERE id = ?", (log.id,)).fetchone()
         if row is None or row[0] != log.ticket.version:
             raise conflict(log.number, _news(conn, log))
-        if step.once and not conn.execute(
-            "INSERT INTO action(key, ticket_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (step.once, log.id, step.at)
-        ).rowcount:
+        if (
+            step.once
+            and not conn.execute(
+                "INSERT INTO action(key, ticket_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (step.once, log.id, step.at),
+            ).rowcount
+        ):
             return False
         before = log.events[-1].hash
         drafts = [(step.at, step.by, draft) for draft in step.drafts]
@@ -351,8 +392,21 @@ class Tickets:
         phone = phone_key(ticket.caller.phone)
         return (
             *(ticket.version, ticket.policy, ticket.kind, ticket.category, ticket.priority, ticket.channel),
-            *(ticket.status, int(ticket.open), 0 if shown.base == "emergency" else 1, shown.base, shown.due_kind),
-            *(shown.due_at, shown.risk_at, due.at if due else None, ticket.level, ticket.title, ticket.department),
+            *(
+                ticket.status,
+                int(ticket.open),
+                0 if shown.base == "emergency" else 1,
+                shown.base,
+                shown.due_kind,
+            ),
+            *(
+                shown.due_at,
+                shown.risk_at,
+                due.at if due else None,
+                ticket.level,
+                ticket.title,
+                ticket.department,
+            ),
             *(ticket.case_owner, ticket.incident, ticket.opened_at),
             ticket.ended_at,
             self._unit_index(unit),
@@ -388,7 +442,8 @@ def _number(conn: sqlite3.Connection, at: Instant) -> str:
 
 def _news(conn: sqlite3.Connection, log: Log) -> list[tuple[str, str]]:
     return conn.execute(
-        'SELECT "by", kind FROM event WHERE ticket_id = ? AND seq > ? ORDER BY seq', (log.id, log.ticket.version)
+        'SELECT "by", kind FROM event WHERE ticket_id = ? AND seq > ? ORDER BY seq',
+        (log.id, log.ticket.version),
     ).fetchall()
 
 
@@ -415,6 +470,7 @@ def _withdraw(conn: sqlite3.Connection, ticket_id: int, events: Iterable[Event])
             (ticket_id, seq),
         )
         if conn.execute(
-            "SELECT 1 FROM notice WHERE ticket_id = ? AND event_seq = ? AND state <> 'withdrawn'", (ticket_id, seq)
+            "SELECT 1 FROM notice WHERE ticket_id = ? AND event_seq = ? AND state <> 'withdrawn'",
+            (ticket_id, seq),
         ).fetchone():
             raise Refused("最后一步的通知刚刚发出，不能撤销。请用新的一步更正。")

@@ -245,7 +245,7 @@ def _transfer_fields(errand: Errand) -> Iterable[Field]:
         "",
         options,
         needed=True,
-        hint=f"现在的首问责任人是 {errand.view.case_owner}",
+        hint=f"现在的首问责任人是 {errand.view.owner_name}",
     )
     yield Field("reason", "转交原因", "text", needed=True, hint="转交不改任何时限")
 

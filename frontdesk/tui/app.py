@@ -76,6 +76,13 @@ class Console(App[int]):
         self.drafts.trouble = self.sorry
         self.desktop = Desktop(self)
 
+    def action_command_palette(self) -> None:
+        """Ctrl+P."""
+        from textual.command import CommandPalette
+
+        if len(self.screen_stack) == 1:
+            self.push_screen(CommandPalette(placeholder="打汉字、拼音或首字母", id="--command-palette"))
+
     # --- coming and going --------------------------------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[Any]:

@@ -21,32 +21,39 @@ class DeskCommands(Provider):
 
     async def search(self, query: str) -> Hits:
         """Commands that the query finds."""
-        for name, does, run in self._commands():
-            if matches(query, name):
-                yield Hit(
-                    1.0 if name.startswith(query) else 0.9, f"{name} ({initials(name)})", run, name, does
-                )
+        found = False
+        for label, about, does, run in self._commands():
+            if matches(query, label) or matches(query, about):
+                found = True
+                yield Hit(1.0 if label.startswith(query) else 0.9, _shown(label, about), run, label, does)
+        if not found:
+            yield Hit(0.1, "没有这个命令，换个说法，或按 Esc 返回", _nothing)
 
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""
-        for name, does, run in self._commands():
-            yield DiscoveryHit(f"{name} ({initials(name)})", run, name, does)
+        for label, about, does, run in self._commands():
+            yield DiscoveryHit(_shown(label, about), run, label, does)
 
-    def _commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+    def _commands(self) -> Iterator[tuple[str, str, str, Callable[[], None]]]:
         console = cast("Console", self.app)
         work = console.desktop.work
         if work is None:
             return
-        yield "新单", "面谈、没有来电的诉求", work.errands.open_ticket
+        yield "新单", "", "面谈、没有来电的诉求", work.errands.open_ticket
         if work.view is not None:
+            number = work.view.number[2:]
             for action in moves(work.view):
-                name = f"{action.label} {work.view.number[2:]}"
-                yield name, action.does, partial(work.errands.start, action.name)
-            yield (
-                f"说明时限 {work.view.number[2:]}",
-                "为什么是这个颜色",
-                partial(work.errands.explain, work.view.number),
-            )
+                yield action.label, number, action.does, partial(work.errands.start, action.name)
+            yield "说明时限", number, "为什么是这个颜色", partial(work.errands.explain, work.view.number)
         for key in keys.KEYS:
             if key.palette:
-                yield f"{key.label} {key.name}", key.does, partial(console.desktop.action_press, key.action)
+                yield key.label, key.name, key.does, partial(console.desktop.action_press, key.action)
+
+
+def _nothing() -> None:
+    """Chosen by somebody who found nothing."""
+
+
+def _shown(label: str, about: str) -> str:
+    """`派单 (pd)  1122-03`."""
+    return f"{label} ({initials(label)})" + (f"  {about}" if about else "")

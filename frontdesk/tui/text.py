@@ -6,8 +6,10 @@ escape sequence and no direction override ever reaches the terminal.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -37,6 +39,8 @@ class _Cleaner(dict[int, str]):
 def _shown(character: str) -> str:
     if character in "\n\r\t\v\f\u2028\u2029\x85":
         return " "
+    if unicodedata.category(character) == "Zs":
+        return character if character == "　" else " "
     if unicodedata.category(character)[0] == "C" or get_character_cell_size(character) == 0:
         return ""
     wide = get_character_cell_size(character) > 1
@@ -82,45 +86,51 @@ def fit(text: str, cells: int) -> str:
 
 @lru_cache(maxsize=512)
 def wrap(text: str, cells: int) -> tuple[str, ...]:
-    """Lines of at most `cells` cells, broken between any two hanzi but never before `，` or after `（` (避头尾).
-
-    Words of Latin letters and digits stay whole while they fit on a line. Line breaks in the text are kept.
-    """
+    """Lines of at most `cells` cells, broken as `breaks` says. Line breaks in the text are kept, blanks at a break are not."""
     lines: list[str] = []
     for paragraph in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        lines += _wrapped(clean(paragraph).rstrip(), max(cells, 2))
+        shown = clean(paragraph).rstrip()
+        edges = [0, *breaks(shown, cells), len(shown)]
+        parts = [shown[start:end].rstrip() for start, end in itertools.pairwise(edges)]
+        lines += [parts[0], *(part.lstrip() for part in parts[1:])]
     return tuple(lines)
 
 
-def _wrapped(paragraph: str, cells: int) -> list[str]:
-    lines: list[str] = []
-    units: list[str] = []
+def breaks(text: str, cells: int) -> list[int]:
+    """Where one line of text is broken to fit into `cells` cells: between any two hanzi, but never before `，` or after `（`
+    (避头尾). Words of Latin letters and digits stay whole while they fit on a line.
+    """
+    found: list[int] = []
+    units: list[tuple[int, str]] = []
     used = 0
-    for unit in _units(paragraph, cells):
+    for index, unit in _units(text, max(cells, 2)):
         size = cell_len(unit)
-        if used + size > cells:
+        if used + size > cells and units:
             carried = _carry(units, unit)
-            lines.append("".join(units).rstrip())
-            units, used = carried, sum(map(cell_len, carried))
-            if unit.isspace():
-                continue
-        units.append(unit)
+            found.append(carried[0][0] if carried else index)
+            units, used = carried, sum(cell_len(each) for _, each in carried)
+        units.append((index, unit))
         used += size
-    return [*lines, "".join(units).rstrip()]
+    return found
 
 
-def _units(paragraph: str, cells: int) -> list[str]:
-    out: list[str] = []
-    for unit in _UNIT.findall(paragraph):
-        out += [unit[start : start + cells] for start in range(0, len(unit), cells)]
-    return out
+def _units(text: str, cells: int) -> Iterator[tuple[int, str]]:
+    """What is not broken, and where it stands; a Latin word that is longer than a line is cut."""
+    for match in _UNIT.finditer(text):
+        unit, index = match[0], match.start()
+        for start in range(0, len(unit), cells):
+            yield index + start, unit[start : start + cells]
 
 
-def _carry(units: list[str], unit: str) -> list[str]:
+def _carry(units: list[tuple[int, str]], unit: str) -> list[tuple[int, str]]:
     """What moves down with the unit so that neither line breaks the rule."""
-    carried: list[str] = []
+    carried: list[tuple[int, str]] = []
     first = unit
-    while len(units) > 1 and len(carried) < CARRIED and (first[0] in _NEVER_FIRST or units[-1][-1] in _NEVER_LAST):
-        first = units.pop()
-        carried.insert(0, first)
+    while len(units) > 1 and len(carried) < CARRIED and _bound(units[-1][1], first):
+        carried.insert(0, units.pop())
+        first = carried[0][1]
     return carried
+
+
+def _bound(last: str, first: str) -> bool:
+    return first[0] in _NEVER_FIRST or last[-1] in _NEVER_LAST

@@ -12,7 +12,12 @@ from frontdesk.domain.timing import HOUR, MINUTE
 from frontdesk.store.people import People
 from tests.builders import NAME, PHONE, TEN, UNIT, House
 
-PLATE, MAIL, CARD, IDENTITY = "粤B73K92", "linwanzhou@example.com", "6222021234567890128", "11010519491231002X"
+PLATE, MAIL, CARD, IDENTITY = (
+    "粤B73K92",
+    "linwanzhou@example.com",
+    "6222021234567890128",
+    "11010519491231002X",
+)
 CALLED, SECOND = "周砚秋", "19900006677"
 SECRETS = {
     "name": NAME,
@@ -33,10 +38,14 @@ TEXT = f"我的车 {PLATE} 被挡，打 {PHONE} 或 {SECOND}，邮箱 {MAIL}，�
 def live_a_day(house: House) -> Desk:
     """Everything that a desk writes down, with a secret in every place where a person may type one."""
     desk = house.desk()
-    People(desk._access.db, desk._access.cipher).put([Resident(NAME, (PHONE, SECOND), UNIT, (), None, "婆媳不和")], TEN)
+    People(desk._access.db, desk._access.cipher).put(
+        [Resident(NAME, (PHONE, SECOND), UNIT, (), None, "婆媳不和")], TEN
+    )
     call = desk.calls.ring(PHONE, CALLED)
     desk.calls.answer(call.call_id)
-    case = house.open(desk, text=TEXT, title=TEXT, outcome=TEXT, place=TEXT, happened=TEXT, call_id=call.call_id)
+    case = house.open(
+        desk, text=TEXT, title=TEXT, outcome=TEXT, place=TEXT, happened=TEXT, call_id=call.call_id
+    )
     n, tickets = case.number, desk.tickets
     tickets.note(n, TEXT)
     tickets.correct(n, {"name": CALLED, "phone": SECOND, "unit": "7-3-2604", "text": TEXT, "outcome": TEXT})
@@ -105,7 +114,9 @@ def test_what_was_redacted_can_still_be_opened_with_the_key(house: House) -> Non
     assert PLATE not in event.data["text"] and PLATE in event.sealed["found"]
 
 
-@pytest.mark.parametrize("column", ["resident.name_sealed", "resident.unit_sealed", "call.phone_sealed", "event.sealed"])
+@pytest.mark.parametrize(
+    "column", ["resident.name_sealed", "resident.unit_sealed", "call.phone_sealed", "event.sealed"]
+)
 def test_every_sealed_column_is_sealed(house: House, column: str) -> None:
     desk = live_a_day(house)
     table, name = column.split(".")

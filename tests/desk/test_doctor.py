@@ -45,7 +45,10 @@ def test_a_house_in_order_gives_nothing_to_report(cases: list[Case]) -> None:
         ("UPDATE event SET \"by\" = 'wang' WHERE ticket_id = 1 AND seq = 2", 2),
         ("UPDATE event SET kind = 'noted' WHERE ticket_id = 1 AND seq = 3", 3),
         ("UPDATE event SET sealed = NULL WHERE ticket_id = 1 AND seq = 1", 1),
-        ("UPDATE event SET sealed = (SELECT sealed FROM event WHERE ticket_id = 2) WHERE ticket_id = 1 AND seq = 1", 1),
+        (
+            "UPDATE event SET sealed = (SELECT sealed FROM event WHERE ticket_id = 2) WHERE ticket_id = 1 AND seq = 1",
+            1,
+        ),
         ("UPDATE event SET hash = 'ff' WHERE ticket_id = 1 AND seq = 2", 2),
         ("UPDATE event SET data = 'not json' WHERE ticket_id = 1 AND seq = 2", 2),
         ("UPDATE event SET seq = 9 WHERE ticket_id = 1 AND seq = 2", 3),
@@ -63,7 +66,9 @@ def test_tampering_is_named_with_its_place_and_changes_no_other_ticket(
     found = house.desk().examine()
     assert found == [f"{cases[0].number} 的经过在第 {seq} 条断链：记录被改动或缺失。请保留现场并从备份核对。"]
     with raw(house) as conn:
-        assert conn.execute("SELECT * FROM ticket").fetchall() == before, "nothing is rebuilt from forged events"
+        assert conn.execute("SELECT * FROM ticket").fetchall() == before, (
+            "nothing is rebuilt from forged events"
+        )
     assert house.desk().examine() == found
 
 
@@ -83,7 +88,9 @@ def test_a_ticket_that_was_deleted_whole_is_missed(house: House, cases: list[Cas
 
 def test_a_chain_forged_whole_cannot_forge_what_is_sealed(house: House, cases: list[Case]) -> None:
     with raw(house) as conn:
-        at, kind, by, data = conn.execute('SELECT at, kind, "by", data FROM event WHERE ticket_id = 2').fetchone()
+        at, kind, by, data = conn.execute(
+            'SELECT at, kind, "by", data FROM event WHERE ticket_id = 2'
+        ).fetchone()
         forged = link(cases[1].number, seq=1, at=at, kind=kind, by=by, data=data, sealed=b"\x00" * 40)
         conn.execute("UPDATE event SET sealed = ?, hash = ? WHERE ticket_id = 2", (b"\x00" * 40, forged))
     (line,) = house.desk().examine()
@@ -166,12 +173,17 @@ def shared(furnished: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     return furnished.copy(tmp_path_factory.mktemp("histories") / "home")
 
 
-HISTORY = st.lists(st.tuples(st.sampled_from((*STEPS, "merge", "void")), st.integers(0, 9 * HOUR)), max_size=9)
+HISTORY = st.lists(
+    st.tuples(st.sampled_from((*STEPS, "merge", "void")), st.integers(0, 9 * HOUR)), max_size=9
+)
 LIVES = st.lists(st.tuples(st.sampled_from(["电梯停了", "电梯里有人被困"]), HISTORY), min_size=1, max_size=3)
 
 
 @settings(
-    derandomize=True, deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    derandomize=True,
+    deadline=None,
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(LIVES, st.lists(st.integers(0, 12 * DAY), min_size=1, max_size=3))
 def test_whatever_happens_the_caches_are_what_the_events_say(

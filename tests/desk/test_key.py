@@ -44,7 +44,9 @@ def test_a_first_run_makes_a_key_of_its_own_and_says_where(where: Settings) -> N
     assert where.key_file.stat().st_mode & 0o777 == 0o600
     assert where.key_file.parent.stat().st_mode & 0o777 == 0o700
     assert str(where.key_file) in told and "另存一份" in told
-    assert master_key(where, may_create=True) == (key, ""), "the second time it is only read, and nothing said"
+    assert master_key(where, may_create=True) == (key, ""), (
+        "the second time it is only read, and nothing said"
+    )
     assert [path.name for path in where.key_file.parent.iterdir()] == ["master.key"]
 
 
@@ -135,11 +137,13 @@ def test_another_key_opens_nothing_and_changes_nothing(house: House) -> None:
 def test_a_key_that_cannot_be_written_says_so(tmp_path: Path, where: Settings) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "settings").write_text("in the way", encoding="utf-8")
-    with pytest.raises((StoreTrouble, KeyTrouble)):
+    with pytest.raises(StoreTrouble, match="写不了密钥文件"):
         master_key(where, may_create=True)
 
 
-def test_a_folder_that_may_not_be_entered_is_no_reason_to_make_another_key(where: Settings, tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_entered_is_no_reason_to_make_another_key(
+    where: Settings, tmp_path: Path
+) -> None:
     put(where.key_file)
     where.key_file.parent.chmod(0o000)
 
@@ -152,7 +156,7 @@ def test_a_folder_that_may_not_be_entered_is_no_reason_to_make_another_key(where
                 answers.append(type(trouble).__name__)
         return " ".join(answers)
 
-    assert as_somebody_else(work) in ("StoreTrouble KeyTrouble", "KeyTrouble KeyTrouble")
+    assert as_somebody_else(work) == "StoreTrouble KeyTrouble"
     where.key_file.parent.chmod(0o700)
 
 
@@ -203,13 +207,17 @@ def offered(monkeypatch: pytest.MonkeyPatch, *rings: Any, trusted: bool = True) 
     monkeypatch.setattr(keyring, "get_keyring", lambda: chain)
 
 
-def test_a_proven_keyring_keeps_the_key_and_no_file_is_made(where: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proven_keyring_keeps_the_key_and_no_file_is_made(
+    where: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ring = Ring()
     offered(monkeypatch, ring)
     asked = where._replace(use_keyring=True)
     key, told = master_key(asked, may_create=True)
     assert "钥匙串" in told and not where.key_file.exists()
-    assert ring.kept == {("frontdesk", "master-key"): base64.b64encode(key).decode()}, "the probe is gone again"
+    assert ring.kept == {("frontdesk", "master-key"): base64.b64encode(key).decode()}, (
+        "the probe is gone again"
+    )
     assert master_key(asked, may_create=False) == (key, "")
 
 
@@ -230,17 +238,12 @@ def test_a_keyring_that_is_not_proven_keeps_nothing(
         monkeypatch.setattr(ring, "set_password", refuse)
     offered(monkeypatch, ring, trusted=how != "untrusted")
     asked = where._replace(use_keyring=how != "switched off")
-    if how in ("lies",):
-        with pytest.raises(KeyTrouble):
-            module._decoded("something else", "钥匙串")
     master_key(asked, may_create=True)
     assert where.key_file.exists()
     assert not any(service == "frontdesk" for service, _ in ring.kept)
 
 
-@pytest.mark.parametrize(
-    "backend", ["fail.Keyring", "null.Keyring", "chainer.ChainerBackend"]
-)
+@pytest.mark.parametrize("backend", ["fail.Keyring", "null.Keyring", "chainer.ChainerBackend"])
 def test_backends_that_keep_no_secret_are_refused_by_name(
     where: Settings, monkeypatch: pytest.MonkeyPatch, backend: str
 ) -> None:
@@ -253,7 +256,9 @@ def test_backends_that_keep_no_secret_are_refused_by_name(
     assert where.key_file.exists()
 
 
-def test_a_keyring_that_waits_for_a_prompt_is_given_up(where: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keyring_that_waits_for_a_prompt_is_given_up(
+    where: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import threading
 
     never = threading.Event()

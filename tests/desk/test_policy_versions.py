@@ -14,9 +14,9 @@ def rewrite(house: House, **spans: str) -> None:
     text = POLICY_TEXT
     for old, new in spans.items():
         before, after = new.split(">")
-        assert f'[clocks.{old}]' in text
+        assert f"[clocks.{old}]" in text
         head, tail = text.split(f"[clocks.{old}]", 1)
-        text = f'{head}[clocks.{old}]{tail.replace(before, after, 1)}'
+        text = f"{head}[clocks.{old}]{tail.replace(before, after, 1)}"
     (house.home / "policy.toml").write_text(text, encoding="utf-8")
 
 

@@ -37,12 +37,24 @@ def test_without_a_word_things_are_where_the_platform_keeps_them(tmp_path: Path)
 def test_a_named_home_holds_everything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FRONTDESK_HOME", str(tmp_path / "前台 1"))
     found = load()
-    for path in (found.database, found.key_file, found.drafts, found.evidence, found.exports, found.logs, found.config):
+    for path in (
+        found.database,
+        found.key_file,
+        found.drafts,
+        found.evidence,
+        found.exports,
+        found.logs,
+        found.config,
+    ):
         assert path.is_relative_to(tmp_path / "前台 1")
-    assert found.key_file.parent != found.database.parent, "whoever copies the data folder must not get the key"
+    assert found.key_file.parent != found.database.parent, (
+        "whoever copies the data folder must not get the key"
+    )
 
 
-def test_a_relative_home_does_not_move_with_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_relative_home_does_not_move_with_the_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FRONTDESK_HOME", "desk")
     assert load().home == tmp_path / "desk"
@@ -51,7 +63,8 @@ def test_a_relative_home_does_not_move_with_the_process(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "name, value", [("FRONTDESK_HOME", "~no-such-user-here/desk"), ("FRONTDESK_KEY_FILE", "~no-such-user-here/key")]
+    "name, value",
+    [("FRONTDESK_HOME", "~no-such-user-here/desk"), ("FRONTDESK_KEY_FILE", "~no-such-user-here/key")],
 )
 def test_a_home_of_nobody_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
@@ -117,7 +130,15 @@ def test_a_config_in_another_encoding_or_that_is_a_folder_is_named(
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://desk@db/front", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:////a.db?mode=ro", "/a.db"]
+    "url",
+    [
+        "postgresql://desk@db/front",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:////a.db?mode=ro",
+        "/a.db",
+    ],
 )
 def test_an_address_that_is_no_file_is_named(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("FRONTDESK_DATABASE_URL", url)
@@ -134,7 +155,9 @@ def test_a_database_elsewhere_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert desk.board().rows == []
 
 
-def test_the_config_that_a_first_run_writes_is_read_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_config_that_a_first_run_writes_is_read_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("FRONTDESK_HOME", str(tmp_path))
     desk = open_desk(site='云栖"苑\\\n\x1b[31m')
     assert desk.settings.site == load().site == "云栖苑"
@@ -149,7 +172,9 @@ def test_a_file_in_the_home_overrides_the_shipped_one(house: House) -> None:
     assert settings.resource("policy.toml") == house.home / "policy.toml"
 
 
-def test_the_first_picture_needs_no_key_and_no_patience(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_picture_needs_no_key_and_no_patience(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FRONTDESK_HOME", str(house.home.parent / "nothing yet"))
     assert glance() is None
     desk = house.desk()

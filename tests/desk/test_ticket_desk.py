@@ -64,7 +64,17 @@ def test_the_whole_life_of_a_ticket(house: House) -> None:
     case.after(MINUTE).resolve().after(HOUR).follow_up(5).close()
     view = case.view
     assert [event.kind for event in view.events] == [
-        *("opened", "dispatched", "accepted", "arrived", "progressed", "promised", "paused", "resumed", "evidence"),
+        *(
+            "opened",
+            "dispatched",
+            "accepted",
+            "arrived",
+            "progressed",
+            "promised",
+            "paused",
+            "resumed",
+            "evidence",
+        ),
         *("escalated", "acknowledged", "resolved", "followed_up", "closed"),
     ]
     assert (view.status, view.sla, view.score, view.level) == ("closed", "closed", 5, 1)
@@ -86,7 +96,12 @@ def test_what_is_not_given_is_classified_from_the_text(house: House) -> None:
 
 def test_what_is_given_wins_over_the_guess(house: House) -> None:
     view = house.open(kind="enquiry", category="公共设施其他", priority="low", channel="wechat").view
-    assert (view.kind, view.category, view.priority, view.channel) == ("enquiry", "公共设施其他", "low", "wechat")
+    assert (view.kind, view.category, view.priority, view.channel) == (
+        "enquiry",
+        "公共设施其他",
+        "low",
+        "wechat",
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +144,9 @@ def test_no_field_lets_an_escape_sequence_through(house: House) -> None:
         name=f"林{ESCAPES}", case=ESCAPES, external_id=ESCAPES,
     )  # fmt: skip
     n, tickets = case.number, desk.tickets
-    tickets.correct(n, {"title": f"漏{ESCAPES}\n水", "place": ESCAPES, "case": ESCAPES, "text": ESCAPES, "name": ESCAPES})
+    tickets.correct(
+        n, {"title": f"漏{ESCAPES}\n水", "place": ESCAPES, "case": ESCAPES, "text": ESCAPES, "name": ESCAPES}
+    )
     tickets.note(n, ESCAPES)
     tickets.dispatch(n, content=ESCAPES, contact=ESCAPES)
     tickets.accept(n, ESCAPES)
@@ -156,7 +173,16 @@ def test_a_wrong_number_can_be_cleared(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"colour": "red"}, {"category": "没有"}, {"category": ""}, {"kind": ""}, {"text": " "}, {"unit": "x y z"}]
+    "changes",
+    [
+        {},
+        {"colour": "red"},
+        {"category": "没有"},
+        {"category": ""},
+        {"kind": ""},
+        {"text": " "},
+        {"unit": "x y z"},
+    ],
 )
 def test_a_bad_correction_writes_nothing(house: House, changes: dict[str, str]) -> None:
     case = house.open()
@@ -328,7 +354,9 @@ def test_undo_is_refused_for_anothers_step_and_writes_nothing(house: House) -> N
     assert everything(case.desk) == before
 
 
-def test_undo_takes_back_only_what_its_operator_saw_last(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_undo_takes_back_only_what_its_operator_saw_last(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A colleague's step between looking and undoing must not make it take back an older one."""
     case, other = house.open().dispatch(), house.desk("wang", "agent")
     store = case.desk._access.tickets
@@ -366,7 +394,9 @@ def test_what_is_no_photo_leaves_no_trace(house: House, tmp_path: Path) -> None:
 # --- who sees what -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role, unit", [("agent", "**04"), ("auditor", "**04"), ("supervisor", UNIT), ("manager", UNIT)])
+@pytest.mark.parametrize(
+    "role, unit", [("agent", "**04"), ("auditor", "**04"), ("supervisor", UNIT), ("manager", UNIT)]
+)
 def test_each_role_sees_its_share(house: House, role: str, unit: str) -> None:
     number = house.open(text=f"家里漏水，电话{PHONE}").number
     desk = house.desk("wang", role)
@@ -379,7 +409,9 @@ def test_each_role_sees_its_share(house: House, role: str, unit: str) -> None:
     assert PHONE not in shown and NAME not in shown
 
 
-@pytest.mark.parametrize("use", ["view", "explain", "note", "suggested_dispatch", "escalation_preview", "undo"])
+@pytest.mark.parametrize(
+    "use", ["view", "explain", "note", "suggested_dispatch", "escalation_preview", "undo"]
+)
 def test_what_is_not_there_is_refused_not_a_fault(house: House, use: str) -> None:
     tickets = house.desk().tickets
     words = ("再看看",) if use == "note" else ()

@@ -130,7 +130,9 @@ def test_two_processes_sweeping_at_once_do_everything_once(house: House) -> None
     assert all(ups(case) == [("breach", 1, "watch")] for case in cases)
 
 
-def test_a_desk_that_writes_while_the_watch_acts_loses_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_desk_that_writes_while_the_watch_acts_loses_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case, other = house.open().after(DAY), house.desk("wang", "agent")
     store = case.desk._access.tickets
     append = store.append

@@ -25,7 +25,7 @@ def document() -> dict[str, Any]:
 def put(found: dict[str, Any], path: str, value: object) -> None:
     *folders, name = path.split("/")
     for folder in folders:
-        found = found[int(folder)] if isinstance(found, list) else found[folder]
+        found = found[folder]
     if value is GONE:
         del found[name]
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from tests.builders import POLICY, TEN, Story, at_status
 TRIALS = settings(derandomize=True, deadline=None, max_examples=60)
 
 
-def urgent(**opened: str) -> Story:
+def urgent(**opened: Any) -> Story:
     return Story(priority="urgent", **opened)
 
 
@@ -51,7 +52,7 @@ def test_a_due_time_is_half_open() -> None:
     ],
 )
 def test_targets_run_from_the_opening_and_the_last_fifth_is_at_risk(
-    kind: str, opened: dict[str, str], span: int
+    kind: str, opened: dict[str, Any], span: int
 ) -> None:
     run = Story(**opened).clock(kind)
     assert (run.started_at, run.due_at, run.risk_at) == (TEN, TEN + span, TEN + span * 4 // 5)
@@ -281,7 +282,7 @@ def test_a_departments_limit_is_a_clock() -> None:
 @pytest.mark.parametrize(
     "make, base",
     [
-        (lambda: Story(), "new"),
+        (Story, "new"),
         (lambda: Story().dispatch(), "working"),
         (lambda: at_status(Story(), "paused"), "paused"),
         (lambda: at_status(Story(), "resolved"), "follow_up"),
@@ -400,7 +401,7 @@ STEPS = (
 HISTORIES = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 9 * HOUR)), max_size=14)
 
 
-def told(history: list[tuple[str, int]], **opened: str) -> Story:
+def told(history: list[tuple[str, int]], **opened: Any) -> Story:
     """The history as far as it is legal."""
     story = Story(**opened)
     for step, wait in history:

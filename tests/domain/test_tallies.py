@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from frontdesk.domain import tallies
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.facts import Resolution, Span, TicketFacts, facts
 from frontdesk.domain.tallies import (
@@ -199,6 +200,13 @@ def test_many_wrong_tickets_are_counted_not_all_listed() -> None:
         tally_month(wrong, "2026-11", LATER)
     assert len(caught.value.numbers) == 30
     assert "2611-029" not in str(caught.value)
+
+
+def test_rows_that_do_not_make_the_total_stop_the_sheet() -> None:
+    sound = tally_month([ticket(Span(TEN))], "2026-11", LATER)
+    with pytest.raises(Imbalance, match="doctor") as caught:
+        tallies._check(replace(sound, totals=Figures(opened=2, still_open=2)), ())
+    assert caught.value.numbers == ()
 
 
 # --- where a figure begins and ends ------------------------------------------------------------------------------

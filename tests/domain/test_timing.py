@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -114,7 +114,7 @@ def test_a_day_begins_at_shanghais_midnight(when: int) -> None:
 
 
 def test_a_naive_time_is_shanghais_and_another_zone_is_converted() -> None:
-    assert instant(datetime(2026, 11, 22, 8)) == instant(datetime(2026, 11, 22, 0, tzinfo=timezone.utc))
+    assert instant(datetime(2026, 11, 22, 8)) == instant(datetime(2026, 11, 22, 0, tzinfo=UTC))
     newyork = timezone(timedelta(hours=-5))
     assert instant(datetime(2026, 11, 21, 21, tzinfo=newyork)) == TEN
     assert local(TEN).utcoffset() == SHANGHAI.utcoffset(None) == timedelta(hours=8)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -122,6 +124,26 @@ def test_file_that_a_share_will_not_give_up_gets_a_copy(
     assert (target.read_bytes(), written.path.read_bytes()) == (b"old", b"new")
 
 
+def test_disk_that_fails_at_the_last_moment_is_said(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(source: Path, goal: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(StoreTrouble, match="Input/output error"):
+        put(target, says(b"new"), NOW)
+    assert target.read_bytes() == b"old"
+    assert names(target.parent) == [target.name]
+
+
+def test_too_many_copies_are_refused(target: Path) -> None:
+    target.with_name(f".~lock.{target.name}#").touch()
+    for number in range(1, 100):
+        again = "" if number == 1 else f"-{number}"
+        target.with_name(f"{target.stem}-副本-1122-1731{again}.xlsx").touch()
+    with pytest.raises(Refused, match="副本也太多了"):
+        put(target, says(b"new"), NOW)
+
+
 def test_builder_may_ask_to_keep_the_old_file(target: Path) -> None:
     written = put(target, says(b"new", keep="它不是我们的表"), NOW)
     assert written.warning.startswith("它不是我们的表，没有覆盖它")
@@ -190,11 +212,14 @@ from tests.sheets.made_up import estate, ticket, write, at, LIFT
 from frontdesk.domain.facts import Span
 from frontdesk.domain.errors import StoreTrouble
 more = [ticket(f"2611{n:05d}", LIFT, Span(at(15)), title=f"第 {n} 件") for n in range(2000)]
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+free, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), most))
 try:
     write(Path(sys.argv[1]), [*estate(), *more])
 except StoreTrouble as problem:
     print(problem)
+finally:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (free, most))
 """
 
 
@@ -240,16 +265,27 @@ def broken_inside(path: Path) -> None:
     path.write_bytes(data)
 
 
+def swollen(path: Path) -> None:
+    """A few kilobytes that would unpack to 600 MB."""
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as handle,
+    ):
+        for _ in range(600):
+            handle.write(bytes(1 << 20))
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
         someone_elses,
         cut_short,
         broken_inside,
+        swollen,
         lambda p: p.write_bytes(b""),
         lambda p: p.write_bytes(b"\xd0\xcf\x11\xe0" * 99),
     ],
-    ids=["foreign", "truncated", "damaged", "empty", "password"],
+    ids=["foreign", "truncated", "damaged", "bomb", "empty", "password"],
 )
 def test_file_whose_notes_cannot_be_read_is_never_overwritten(
     tmp_path: Path, spoil: Callable[[Path], object]

@@ -20,7 +20,9 @@ def owner(name: str = NAME, unit: str = UNIT, *phones: str) -> Resident:
     return Resident(name=name, phones=phones or (PHONE,), unit=unit, tags=("夜班族",), moved_in=None, note="")
 
 
-@pytest.mark.parametrize("spelt", [PHONE, "+86 199 0000 4821", "0086-19900004821", "019900004821", "199-0000-4821"])
+@pytest.mark.parametrize(
+    "spelt", [PHONE, "+86 199 0000 4821", "0086-19900004821", "019900004821", "199-0000-4821"]
+)
 def test_any_spelling_of_a_number_finds_its_owner_masked(house: House, spelt: str) -> None:
     settle_in(house, owner())
     agent = house.desk("wang", "agent")
@@ -100,7 +102,9 @@ def test_the_card_says_whether_the_last_promise_was_kept(house: House) -> None:
 
 def test_a_new_date_after_a_broken_one_is_no_kept_promise(house: House) -> None:
     desk = house.desk()
-    house.open(desk).promise(due_in=HOUR, completion=True).after(2 * HOUR).promise(due_in=DAY, completion=True)
+    house.open(desk).promise(due_in=HOUR, completion=True).after(2 * HOUR).promise(
+        due_in=DAY, completion=True
+    )
     assert desk.calls.ring(PHONE).last_promise == "上次承诺失约"
 
 

@@ -139,7 +139,12 @@ def test_pictures_and_pdfs_are_known_by_their_first_bytes(
 
 @pytest.mark.parametrize(
     "content, words",
-    [(b"", "大小 0 字节"), (b"MZ\x90\x00", "不是照片或 PDF"), (b"PK\x03\x04", "不是照片或 PDF"), (b"text", "不是照片或 PDF")],
+    [
+        (b"", "大小 0 字节"),
+        (b"MZ\x90\x00", "不是照片或 PDF"),
+        (b"PK\x03\x04", "不是照片或 PDF"),
+        (b"text", "不是照片或 PDF"),
+    ],
 )
 def test_nothing_else_gets_in(tmp_path: Path, evidence: EvidenceFiles, content: bytes, words: str) -> None:
     with pytest.raises(BadInput, match=words):

@@ -12,7 +12,12 @@ from frontdesk.store.people import People
 from tests.builders import NAME, PHONE, TEN, UNIT, House
 
 WHO = Resident(
-    name=NAME, phones=(PHONE, "075583214321"), unit=UNIT, tags=("夜班族",), moved_in=date(2019, 5, 1), note="怕吵"
+    name=NAME,
+    phones=(PHONE, "075583214321"),
+    unit=UNIT,
+    tags=("夜班族",),
+    moved_in=date(2019, 5, 1),
+    note="怕吵",
 )
 
 

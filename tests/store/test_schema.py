@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -38,7 +39,9 @@ def test_the_migrations_make_exactly_what_the_rows_say(path: Path) -> None:
     create(path, migrate.upgrade)
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.connect() as conn:
-        context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            conn, opts={"compare_type": True, "compare_server_default": True}
+        )
         assert compare_metadata(context, SQLModel.metadata) == []
     engine.dispose()
 
@@ -60,8 +63,10 @@ def test_bringing_an_up_to_date_database_up_to_date_changes_nothing(path: Path) 
     assert path.read_bytes() == before
 
 
-def test_an_interrupted_migration_leaves_nothing_of_itself(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrate.command, "upgrade", _half_an_upgrade)
+def test_an_interrupted_migration_leaves_nothing_of_itself(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "upgrade", _half_an_upgrade)
     with pytest.raises(ZeroDivisionError):
         create(path, migrate.upgrade)
     with sqlite3.connect(path) as conn:
@@ -86,6 +91,6 @@ def test_a_migration_that_cannot_have_the_file_says_so(path: Path, monkeypatch: 
         connection.exec_driver_sql("PRAGMA max_page_count=1")
         connection.exec_driver_sql("CREATE TABLE much AS SELECT hex(randomblob(100000)) AS x")
 
-    monkeypatch.setattr(migrate.command, "upgrade", busy)
+    monkeypatch.setattr(command, "upgrade", busy)
     with pytest.raises(StoreTrouble, match="磁盘已满"):
         migrate.upgrade(path)

@@ -46,7 +46,13 @@ def test_what_is_written_is_what_is_read(case: Case, store: Tickets) -> None:
     newest = load(case)
     assert newest.events[:-1] == log.events
     last = newest.events[-1]
-    assert (last.seq, last.at, last.by, last.kind, last.data) == (2, TEN + 5, "wang", "noted", {"note": "记一笔"})
+    assert (last.seq, last.at, last.by, last.kind, last.data) == (
+        2,
+        TEN + 5,
+        "wang",
+        "noted",
+        {"note": "记一笔"},
+    )
     assert newest.ticket.caller.unit == UNIT
     assert store.load(log.id, unseal=False).ticket.caller.unit == ""
 
@@ -109,7 +115,9 @@ def test_opening_is_one_transaction_and_gives_its_number_back(case: Case, store:
 def test_what_must_happen_once_happens_once(case: Case, store: Tickets) -> None:
     assert store.append(load(case), Step(TEN, "watch", NOTE, POLICY, LETTER, once="261122-01:resolution:1:1"))
     before = everything(case)
-    assert not store.append(load(case), Step(TEN, "watch", NOTE, POLICY, LETTER, once="261122-01:resolution:1:1"))
+    assert not store.append(
+        load(case), Step(TEN, "watch", NOTE, POLICY, LETTER, once="261122-01:resolution:1:1")
+    )
     assert everything(case) == before
 
 
@@ -126,7 +134,8 @@ def test_a_ticket_is_found_by_its_number_or_a_tail_of_it(case: Case, store: Tick
 
 
 @pytest.mark.parametrize(
-    "wanted", ["", "  ", "261122-99", "%", "_", "!", "'; DROP TABLE ticket --", "\udcb5\udce7", "1" * 100_000, "\x00"]
+    "wanted",
+    ["", "  ", "261122-99", "%", "_", "!", "'; DROP TABLE ticket --", "\udcb5\udce7", "1" * 100_000, "\x00"],
 )
 def test_what_is_no_number_finds_nothing(case: Case, store: Tickets, wanted: str) -> None:
     with pytest.raises(Refused, match="没有工单"):
@@ -139,7 +148,9 @@ def test_a_tail_that_fits_several_tickets_names_them(house: House, case: Case, s
         store.find("-01")
 
 
-def test_repeats_are_the_same_unit_and_category_within_the_time(house: House, case: Case, store: Tickets) -> None:
+def test_repeats_are_the_same_unit_and_category_within_the_time(
+    house: House, case: Case, store: Tickets
+) -> None:
     category = case.view.category
     house.open(case.desk, unit="7-3-2604")  # the same flat, written otherwise
     house.open(case.desk, unit="7栋3单元2605")
@@ -224,7 +235,19 @@ def test_the_cache_holds_what_queries_ask_for(case: Case) -> None:
             "SELECT version, status, open, lane, base, due_kind, due_at, action_at, department, case_owner, closed_at "
             "FROM ticket"
         ).fetchone()
-    assert row == (2, "dispatched", 1, 1, "working", "red_light", TEN + 2 * HOUR, TEN + DAY, "工程部", "lin", None)
+    assert row == (
+        2,
+        "dispatched",
+        1,
+        1,
+        "working",
+        "red_light",
+        TEN + 2 * HOUR,
+        TEN + DAY,
+        "工程部",
+        "lin",
+        None,
+    )
     case.go("resolve", "follow_up", "close")
     with case.desk._access.db.read() as conn:
         row = conn.execute("SELECT status, open, due_at, action_at, closed_at FROM ticket").fetchone()

@@ -10,7 +10,7 @@ from frontdesk.domain.sla import Clock
 from frontdesk.domain.terms import CHANNELS, CLOCKS, KINDS, PRIORITIES, STATUSES
 from frontdesk.domain.timing import MINUTE, Instant, clock, parse, span
 from frontdesk.tui.paper import Line, Span, line, measure
-from frontdesk.tui.text import clean, wrap
+from frontdesk.tui.text import clean, clip, wrap
 
 _LABEL = 5
 _MET = {"met": ("按时", "good"), "met_late": ("迟", "warn")}
@@ -68,22 +68,26 @@ def left(due: Instant, now: Instant) -> str:
 
 
 def _facts(view: TicketView, cells: int) -> Iterator[Line]:
+    """Who and what, as many side by side as fit."""
     who = "  ".join(part for part in (view.unit, view.name, view.phone) if part) or "未留姓名房号"
-    yield from _field("业主", f"{who}  {CHANNELS.get(view.channel, view.channel)}", cells, "strong")
-    kind = f"{KINDS[view.kind]}  {view.category}  {PRIORITIES[view.priority]}" + (
-        f"  {view.case}" if view.case else ""
-    )
-    yield from _field("类别", kind, cells, "text")
+    kind = [KINDS[view.kind], view.category.rpartition("-")[2], PRIORITIES[view.priority], view.case]
     state = STATUSES[view.status]
     if view.level:
-        state += f"  {view.level_name}" + ("（未确认）" if view.unacknowledged else "")
+        state += f" {view.level_name}" + ("（未确认）" if view.unacknowledged else "")
     if view.score is not None:
-        state += f"  {view.score}星"
-    yield from _field("状态", f"{state}  首问 {view.case_owner}", cells, "text")
-    if view.incident:
-        yield from _field("事件", f"群发事件 {view.incident}", cells, "text")
-    if view.merged_into:
-        yield from _field("并入", view.merged_into, cells, "text")
+        state += f" {view.score}星"
+    pairs = [("业主", who, "strong"), ("渠道", CHANNELS.get(view.channel, view.channel), "text")]
+    pairs += [("类别", " ".join(part for part in kind if part), "text"), ("状态", state, "text")]
+    pairs += [("首问", view.case_owner, "text"), ("事件", view.incident, "text"), ("并入", view.merged_into, "text")]
+    row: list[Span] = []
+    for label, value, look in pairs:
+        pair: list[Span] = [(f"{label} ", "head"), (clip(clean(value), cells - _LABEL), look)]
+        if row and measure(row) + measure(pair) + 2 > cells:
+            yield tuple(row)
+            row = []
+        if value:
+            row += [("  ", "text"), *pair] if row else pair
+    yield tuple(row)
     if view.gaps:
         yield from _field("待补", "、".join(view.gaps), cells, "warn")
 
@@ -161,7 +165,7 @@ def _record(events: tuple[EventView, ...], now: Instant, cells: int) -> Iterator
     yield line(("经过 ", "head"), ("新的在上", "dim"))
     for event in reversed(events):
         when = clock(event.at, now)
-        head = f"{when} {event.by} {event.label}"
+        head = f"{when} {event.who} {event.label}"
         text = f"{head}：{event.note}" if event.note else head
         look = "faint" if event.undone else "text"
         first, *rest = wrap(text + ("（已撤销）" if event.undone else ""), cells - 1)

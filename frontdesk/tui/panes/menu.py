@@ -64,9 +64,9 @@ class MenuPane(TypedList[Choice]):
         digit = f" {place} " if place <= 9 else "   "  # noqa: PLR2004 - there are nine digits
         return (
             (digit, "key"),
-            (fit(item.label, 14), "strong"),
-            (fit(initials(item.label), 8), "dim"),
-            (fit(item.does, max(cells - 25, 4)), "text"),
+            (fit(item.label, 13), "strong"),
+            (fit(initials(item.label), 7), "dim"),
+            (fit(item.does, max(cells - 23, 4)), "text"),
         )
 
     def on_key(self, event: Key) -> None:

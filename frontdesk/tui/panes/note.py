@@ -1,11 +1,23 @@
-"""The record being written (F5)."""
+"""Text being written: the record (F5) and the long fields of forms, wrapped as Chinese is."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.document import _wrapped_document
+from textual.events import Paste
 from textual.widgets import TextArea
+
+from frontdesk.tui.text import breaks, clean
+
+
+def _wrap_offsets(text: str, width: int, tab_size: int, fold: bool = True, **_ignored: Any) -> list[int]:
+    return breaks(text, width)
+
+
+# Textual breaks lines at blanks alone, which Chinese has none of: whole sentences would move down, and lines begin with 。
+_wrapped_document.compute_wrap_offsets = _wrap_offsets  # type: ignore[attr-defined, assignment]
 
 
 class NoteArea(TextArea):
@@ -24,6 +36,10 @@ class NoteArea(TextArea):
             highlight_cursor_line=False,
         )
         self.cursor_blink = False
+
+    def on_paste(self, event: Paste) -> None:
+        """What is pasted comes in without control characters."""
+        event.text = "\n".join(clean(part) for part in event.text.splitlines())
 
     def put(self, text: str) -> None:
         """Replace the text, cursor at its end; not something that was typed, so no `Changed` follows."""

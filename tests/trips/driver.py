@@ -1,0 +1,315 @@
+"""A person before a terminal: presses keys, reads the screen cell by cell, waits for things to happen and never just waits.
+
+The terminal is a real pseudo-terminal drawn by pyte, which also answers when it is asked where its cursor stands. A thread
+reads it all the time, as a terminal does, so that several consoles can be open at once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import pexpect
+import pyte
+
+from tests.processes import ROOT
+
+PATIENCE = 30.0
+"""Seconds that a person waits for what must happen; only a failing test waits so long."""
+
+DESK, NIGHT = (120, 36), (80, 24)
+"""Columns and rows of the receptionist's and of the night operator's terminal."""
+
+KEYS: Final[Mapping[str, str]] = {
+    **dict(zip(("F1", "F2", "F3", "F4"), ("\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"), strict=True)),
+    **{f"F{5 + place}": f"\x1b[{code}~" for place, code in enumerate((15, 17, 18, 19, 20, 21, 23, 24))},
+    "Enter": "\r",
+    "Esc": "\x1b",
+    "Tab": "\t",
+    "Up": "\x1b[A",
+    "Down": "\x1b[B",
+    "Home": "\x1b[H",
+    "End": "\x1b[F",
+    "Backspace": "\x7f",
+    "Ctrl+P": "\x10",
+}
+_ESCAPES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b.")
+_ALTERNATE = 1049
+
+
+class Screen(pyte.Screen):
+    """What stands on the terminal, when its bell sounded, and which titles it has had."""
+
+    def __init__(self, size: tuple[int, int], answer: Callable[[bytes], None]) -> None:
+        self.bells: list[float] = []
+        self.titles: list[str] = []
+        self._answer = answer
+        super().__init__(*size)
+
+    def bell(self, *_: Any) -> None:
+        """Ring."""
+        self.bells.append(time.monotonic())
+
+    def set_title(self, param: str) -> None:
+        """Name the window."""
+        self.titles.append(param)
+
+    def write_process_input(self, data: str) -> None:
+        """Answer the program's question where the cursor stands."""
+        self._answer(data.encode())
+
+    def set_mode(self, *modes: int, **kwargs: Any) -> None:
+        """A program takes the alternate screen, which is empty."""
+        super().set_mode(*modes, **kwargs)
+        if _ALTERNATE in modes:
+            self.erase_in_display(2)
+
+    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
+        """It gives it back: what it painted is gone."""
+        super().reset_mode(*modes, **kwargs)
+        if _ALTERNATE in modes:
+            self.erase_in_display(2)
+            self.cursor_position()
+
+    def row(self, y: int) -> str:
+        """A row by its cells; the second cell of a hanzi adds nothing."""
+        line = self.buffer[y]
+        return "".join(line[x].data for x in range(self.columns)).rstrip()
+
+
+class Console:
+    """A terminal with a program in it and the person before it; every step answers the console, so that steps can be told in a row."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int] = DESK
+    ) -> None:
+        self._news = threading.Condition()
+        self._raw = bytearray()
+        self._rows: list[str] = [""] * size[1]
+        self._ever: set[str] = set()
+        self._screen = Screen(size, self._write)
+        self._stream = pyte.ByteStream(self._screen)
+        self._child = pexpect.spawn(
+            command[0], list(command[1:]), env=dict(environment), cwd=str(ROOT), dimensions=size[::-1], echo=False
+        )
+        self._line_open = True
+        self._hung_up = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    # --- hands -------------------------------------------------------------------------------------------------
+
+    def press(self, *keys: str) -> Self:
+        """Keys by their names, digits and letters as they are."""
+        for key in keys:
+            self._write(KEYS.get(key, key).encode())
+        return self
+
+    def types(self, words: str) -> Self:
+        """Text as an input method commits it."""
+        return self.sends(words.encode())
+
+    def sends(self, raw: bytes) -> Self:
+        """Bytes that no proper keyboard sends."""
+        self._write(raw)
+        return self
+
+    def resize(self, width: int, height: int) -> Self:
+        """Drag the window's corner."""
+        with self._news:
+            self._screen.resize(height, width)
+            self._rows = [""] * height
+            self._screen.dirty.update(range(height))
+        self._child.setwinsize(height, width)
+        return self
+
+    # --- eyes and ears -----------------------------------------------------------------------------------------
+
+    def sees(self, *words: str, within: float = PATIENCE) -> Self:
+        """Look until all of these stand on the screen."""
+        return self.until(lambda: all(word in self.text for word in words), f"not seen: {words}", within)
+
+    def loses(self, *words: str, within: float = PATIENCE) -> Self:
+        """Look until none of these stands on the screen any more."""
+        return self.until(lambda: not any(word in self.text for word in words), f"still seen: {words}", within)
+
+    def until(self, condition: Callable[[], object], what: str = "", within: float = PATIENCE) -> Self:
+        """Wait until something is true of what the terminal shows; the screen is the error message."""
+        end = time.monotonic() + within
+        with self._news:
+            while not condition():
+                rest = end - time.monotonic()
+                if rest <= 0 or (not self._line_open and not self._news.wait(min(rest, 0.2))):
+                    assert condition(), f"{what or 'waited in vain'}\n{self.text}"
+                self._news.wait(min(rest, 0.2))
+        return self
+
+    @property
+    def rows(self) -> list[str]:
+        """The screen as it stands now, a string a row."""
+        return list(self._rows)
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self._rows)
+
+    def row(self, word: str) -> str:
+        """The first row in which the word stands."""
+        self.sees(word)
+        return next(row for row in self.rows if word in row)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row of the terminal's cursor: where an input method opens its window."""
+        with self._news:
+            return self._screen.cursor.x, self._screen.cursor.y
+
+    @property
+    def title(self) -> str:
+        """The window's title."""
+        return self._screen.titles[-1] if self._screen.titles else ""
+
+    @property
+    def bells(self) -> list[float]:
+        """When the bell sounded, in seconds of the monotonic clock."""
+        return list(self._screen.bells)
+
+    @property
+    def raw(self) -> bytes:
+        """Every byte that came."""
+        return bytes(self._raw)
+
+    def colours(self) -> set[str]:
+        """Every colour in which something stands on the screen, ink and ground."""
+        with self._news:
+            cells = [self._screen.buffer[y][x] for y in range(self._screen.lines) for x in range(self._screen.columns)]
+        return {colour for cell in cells for colour in (cell.fg, cell.bg)}
+
+    def ever_showed(self, word: str) -> bool:
+        """Whether the word has stood on the screen at any moment, or has been written to the terminal in one piece."""
+        with self._news:
+            written = _ESCAPES.sub("", self._raw.decode(errors="replace"))
+            return word in written or any(word in row for row in self._ever)
+
+    # --- the end -----------------------------------------------------------------------------------------------
+
+    def ends(self, within: float = PATIENCE) -> int:
+        """Wait until the program is gone; its exit status, negative for a signal."""
+        end = time.monotonic() + within
+        while self._child.isalive():
+            assert time.monotonic() < end, f"still running\n{self.text}"
+            self._hung_up.wait(0.02)
+        if self._child.signalstatus is not None:
+            return -int(self._child.signalstatus)
+        return int(self._child.exitstatus or 0)
+
+    @property
+    def pid(self) -> int:
+        """The process in the terminal."""
+        return int(self._child.pid)
+
+    def kill(self, number: int = signal.SIGKILL) -> Self:
+        """Send the process a signal."""
+        os.kill(self.pid, number)
+        return self
+
+    def hang_up(self) -> Self:
+        """The terminal is gone: its window closed, its line cut."""
+        self._hung_up.set()
+        self._reader.join(PATIENCE)
+        os.close(self._child.child_fd)
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._child.isalive():
+            self.kill()
+            self._child.wait()
+        if not self._hung_up.is_set():
+            self.hang_up()
+
+    # --- the terminal ------------------------------------------------------------------------------------------
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._child.child_fd, view) :]
+
+    def _read(self) -> None:
+        fd = self._child.child_fd
+        while not self._hung_up.is_set():
+            if not select.select([fd], [], [], 0.1)[0]:
+                continue
+            try:
+                data = os.read(fd, 65_536)
+            except OSError:  # EIO: the program is gone
+                data = b""
+            with self._news:
+                if data:
+                    self._draw(data)
+                else:
+                    self._line_open = False
+                self._news.notify_all()
+            if not data:
+                return
+
+    def _draw(self, data: bytes) -> None:
+        self._raw += data
+        self._stream.feed(data)
+        for y in self._screen.dirty:
+            if y < len(self._rows):
+                self._rows[y] = self._screen.row(y)
+                self._ever.add(self._rows[y])
+        self._screen.dirty.clear()
+
+
+class Estate:
+    """A home, and the processes that work on it: consoles, commands, whoever looks into the database from outside."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def environment(self, operator: str, **changes: str) -> dict[str, str]:
+        """What a log-in of that operator would bring, without anything of the machine that runs the tests."""
+        dropped = ("FRONTDESK_", "TEXTUAL", "SSH_", "TMUX", "DBUS_", "NO_COLOR", "COLORTERM", "LC_", "LANG")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+        own = {"FRONTDESK_HOME": str(self.home), "FRONTDESK_OPERATOR": operator, "PYTHONPATH": str(ROOT)}
+        return kept | own | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | changes
+
+    def console(self, operator: str = "xiaolin", size: tuple[int, int] = DESK, **changes: str) -> Console:
+        """Somebody opens the console."""
+        return Console([sys.executable, "-m", "frontdesk"], self.environment(operator, **changes), size)
+
+    def run(self, *words: str, by: str = "xiaolin", stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+        """`frontdesk WORDS…` from another process, whatever comes of it."""
+        return subprocess.run(
+            [sys.executable, "-m", "frontdesk", *words],
+            cwd=ROOT,
+            env=self.environment(by, **changes),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    def does(self, *words: str, by: str = "xiaolin") -> str:
+        """As `run`, and it must succeed; what it printed."""
+        done = self.run(*words, by=by)
+        assert done.returncode == 0, f"{words}: {done.stderr or done.stdout}"
+        return done.stdout

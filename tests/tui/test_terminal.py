@@ -1,0 +1,302 @@
+"""Where Textual and real terminals part: each hole has a test in which the console would fall into it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from frontdesk.bootstrap import open_desk
+from frontdesk.tui import terminal_problem
+from frontdesk.tui.terminal import judge, prepare_environment, title
+from tests.builders import House, Time
+from tests.tui.terminals import CONSOLE, Terminal
+
+PROBE = b"\x1b[6n"
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l")
+FAILING = CONSOLE.replace(
+    "sys.exit",
+    """
+from frontdesk.store.files import Drafts
+def full(self, slot, text):
+    raise OSError(28, "No space left on device")
+Drafts.save = full
+sys.exit""",
+)
+
+
+@pytest.fixture
+def home(house: House) -> Path:
+    """A home with two open tickets by the machine's clock."""
+    house.time = Time(int(time.time()) - 600)
+    house.open(text="楼道灯不亮")
+    house.open(text="水管爆裂", priority="normal")
+    return house.home
+
+
+def ready(terminal: Terminal) -> Terminal:
+    """The console is there and at rest."""
+    terminal.sees("未结工单", "F5 处理记录")
+    terminal.until(lambda: "下一步" in terminal.text)
+    terminal.quiet()
+    return terminal
+
+
+def drafts(home: Path) -> dict[str, str]:
+    """What lies in the drawer of `lin`."""
+    return open_desk(House(home).settings()).drafts.all()
+
+
+def test_a_byte_that_is_no_utf8_does_not_end_the_console(home: Path) -> None:
+    with Terminal(home) as terminal:
+        ready(terminal)
+        terminal.press(b"\x1b[15~")
+        terminal.press("水管".encode("gbk") + "好".encode())
+        terminal.sees("好")
+        assert not terminal.ended()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_told_to_end_it_saves_and_gives_the_terminal_back(home: Path, number: signal.Signals) -> None:
+    with Terminal(home) as terminal:
+        ready(terminal)
+        terminal.press(b"\x1b[15~")
+        os.write(terminal.fd, "写了半".encode())
+        terminal.sees("写了半")
+        os.kill(terminal.pid, number)
+        assert terminal.until_ended() == 128 + number
+        tail = terminal.out[-300:]
+        assert all(sequence in tail for sequence in RESTORED)
+    assert list(drafts(home).values()) == ["写了半"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_it_ends_even_where_saving_fails(home: Path, number: signal.Signals) -> None:
+    with Terminal(home, code=FAILING) as terminal:
+        ready(terminal)
+        terminal.press(b"\x1b[15~")
+        os.write(terminal.fd, "写了半".encode())
+        terminal.sees("写了半")
+        os.kill(terminal.pid, number)
+        assert terminal.until_ended() == 128 + number
+        assert RESTORED[0] in terminal.out[-300:]
+
+
+def test_a_vanished_terminal_ends_it_and_nothing_is_lost(home: Path) -> None:
+    with Terminal(home) as terminal:
+        ready(terminal)
+        terminal.press(b"\x1b[15~")
+        os.write(terminal.fd, "线断了".encode())
+        terminal.sees("线断了")
+        terminal.hang_up()
+        terminal.until_gone()
+    assert list(drafts(home).values()) == ["线断了"]
+
+
+def test_killed_half_a_second_after_the_last_key_nothing_is_lost(home: Path) -> None:
+    with Terminal(home) as terminal:
+        ready(terminal)
+        terminal.press(b"\x1b[15~")
+        os.write(terminal.fd, "噪音投诉，业主".encode())
+        terminal.until(lambda: list(drafts(home).values()) == ["噪音投诉，业主"])
+        os.kill(terminal.pid, signal.SIGKILL)
+        terminal.until_ended()
+    with Terminal(home, (80, 24)) as terminal:
+        terminal.sees("噪音投诉，业主", "已恢复没存的内容")
+
+
+def test_continued_after_a_stop_it_draws_everything_again(home: Path) -> None:
+    with Terminal(home) as terminal:
+        ready(terminal)
+        os.kill(terminal.pid, signal.SIGSTOP)
+        terminal.quiet()
+        terminal.screen.reset()
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.sees("未结工单", "F10 退出")
+
+
+def test_the_input_methods_cursor_stands_where_the_text_is(home: Path) -> None:
+    with Terminal(home) as terminal:
+        ready(terminal)
+        terminal.press(b"\x1b[15~" + "四个汉字".encode())
+        cursor = terminal.screen.cursor
+        row = terminal.rows[cursor.y]
+        assert "四个汉字" in row
+        column = terminal.width - 48 + 1 + 8
+        assert (cursor.x, cursor.hidden) == (column, False)
+        terminal.press(b"\x10")  # the palette, and away again
+        terminal.sees("打汉字、拼音或首字母")
+        palette = (terminal.screen.cursor.x, terminal.screen.cursor.y)
+        assert palette != (cursor.x, cursor.y)
+        terminal.press(b"\x1b", 0.8)
+        assert (terminal.screen.cursor.x, "四个汉字" in terminal.rows[terminal.screen.cursor.y]) == (column, True)
+
+
+def test_function_keys_work_while_a_text_is_written(home: Path) -> None:
+    with Terminal(home) as terminal:
+        ready(terminal)
+        terminal.press(b"\x1b[15~" + "写".encode())
+        terminal.press(b"\x1b[18~")  # F7, which a TextArea would take
+        terminal.sees("现在不能回访")
+        terminal.press(b"\x1b[17~")  # F6
+        terminal.sees("─ 话术 F4")
+        assert "写" in terminal.text
+
+
+@pytest.mark.real("zh_CN.GB18030")
+def test_a_gb18030_locale_still_gets_utf8(home: Path) -> None:
+    with Terminal(home, LC_ALL="zh_CN.GB18030", LANG="zh_CN.GB18030") as terminal:
+        ready(terminal)
+        assert "未结工单".encode() in terminal.out
+        assert "未结工单".encode("gb18030") not in terminal.out
+
+
+def test_a_terminal_that_draws_ambiguous_characters_wide_gets_ascii(home: Path) -> None:
+    widths = iter([b"\x1b[1;3R", b"\x1b[1;3R", b"\x1b[1;3R"])
+    with Terminal(home) as terminal:
+        terminal.until(lambda: terminal.out.count(PROBE) == 3)
+        for answer in widths:
+            os.write(terminal.fd, answer)
+        terminal.until(lambda: "- 未结工单 F3" in terminal.text)
+        terminal.quiet()
+        assert not re.search("[─│●“”…]", terminal.text)
+
+
+def test_a_terminal_that_is_not_utf8_is_told_so_in_ascii(home: Path) -> None:
+    with Terminal(home) as terminal:
+        terminal.until(lambda: terminal.out.count(PROBE) == 3)
+        for column in (3, 4, 4):
+            os.write(terminal.fd, f"\x1b[1;{column}R".encode())
+        assert terminal.until_ended() == 1
+        assert b"Terminal is not UTF-8" in terminal.out
+
+
+def test_a_terminal_that_answers_nonsense_is_left_alone(home: Path) -> None:
+    with Terminal(home, answers={PROBE: b"\x1b[1;1R"}) as terminal:
+        ready(terminal)
+        assert "─ 未结工单" in terminal.text
+
+
+@pytest.mark.parametrize(
+    ("columns", "verdict"),
+    [([2, 2, 1], "utf8"), ([2, 2, 2], "wide"), ([2, 3, 3], "foreign"), ([2, 1, 1], "foreign"), ([0, 0, 0], "utf8")],
+)
+def test_verdicts(columns: list[int], verdict: str) -> None:
+    assert judge(columns) == verdict
+
+
+def test_too_small_says_so_and_recovers(home: Path) -> None:
+    with Terminal(home, (120, 36)) as terminal:
+        ready(terminal)
+        terminal.press(b"\x1b[15~" + "留着".encode())
+        terminal.resize(70, 20)
+        terminal.sees("窗口太小", "现在 70x20，至少要 80x24")
+        terminal.resize(80, 24)
+        terminal.sees("未结工单", "留着", "F10 退出")
+
+
+def test_a_ring_sets_the_title_and_rings_three_times_at_most(home: Path) -> None:
+    with Terminal(home) as terminal:
+        ready(terminal)
+        bells = terminal.out.count(b"\x07") - len(terminal.titles)
+        open_desk(House(home).settings()).calls.ring("19900009999")
+        terminal.sees("响铃 00:0", "F2 接听")
+        terminal.until(lambda: any("响铃" in name for name in terminal.titles))
+        first = time.monotonic()
+        terminal.until(lambda: terminal.out.count(b"\x07") - len(terminal.titles) - bells >= 3)
+        assert time.monotonic() - first > 2.5, "three bells in less than four seconds"
+        terminal.quiet(2.5)
+        assert terminal.out.count(b"\x07") - len(terminal.titles) - bells == 3
+
+
+def test_no_colour_writes_no_colour(home: Path) -> None:
+    with Terminal(home, NO_COLOR="1") as terminal:
+        ready(terminal)
+        assert not re.search(rb"\x1b\[[0-9;]*(?<![0-9])(?:3[0-7]|4[0-7]|38|48)(?:;|m)", terminal.out)
+        assert re.search(rb"\x1b\[(?:0;)?(?:1;)?7m", terminal.out), "chips are reversed"
+
+
+def test_sixteen_colours_where_the_terminal_has_no_more(home: Path) -> None:
+    with Terminal(home, TERM="xterm") as terminal:
+        ready(terminal)
+        assert b"38;5;" not in terminal.out
+        assert re.search(rb"\x1b\[[0-9;]*4[1-7]m", terminal.out)
+
+
+def test_a_fault_of_the_console_ends_it_in_chinese_without_a_traceback(home: Path) -> None:
+    broken = CONSOLE.replace(
+        "sys.exit",
+        """
+import frontdesk.tui.text
+def run_broken():
+    from frontdesk.tui import desktop
+    def tick(self):
+        raise ZeroDivisionError("secret 19900004821")
+    desktop.Desktop.tick = tick
+    return run(open_desk, glance)
+sys.exit(run_broken()) if True else sys.exit""",
+    )
+    with Terminal(home, code=broken) as terminal:
+        assert terminal.until_ended() == 70
+        told = terminal.out.decode(errors="replace")
+        assert "前台出错退出，编号" in told
+        assert "Traceback" not in told and "secret" not in told
+        assert RESTORED[0] in terminal.out
+
+
+def test_not_a_terminal_is_told_where_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "isatty", lambda _fd: False)
+    assert "frontdesk board" in str(terminal_problem())
+    monkeypatch.setattr(os, "isatty", lambda _fd: True)
+    monkeypatch.setenv("TERM", "dumb")
+    assert "frontdesk board" in str(terminal_problem())
+    monkeypatch.setenv("TERM", "xterm")
+    assert terminal_problem() is None
+
+
+def test_log_in_variables_cannot_make_textual_import_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEXTUAL_DRIVER", "evil:Driver")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert prepare_environment() == 256
+    assert "TEXTUAL_DRIVER" not in os.environ
+    assert os.environ["TEXTUAL_DISABLE_KITTY_KEY"] == "1"
+
+
+def test_a_title_cannot_be_ended_early() -> None:
+    assert title("响铃\x07\x1b]0;x") == "\x1b]2;响铃]0;x\x07"
+
+
+@pytest.mark.real("tmux")
+def test_in_tmux_the_picture_is_whole_and_a_resize_is_followed(home: Path, tmp_path: Path) -> None:
+    socket = str(tmp_path / "tmux")
+
+    def tmux(*words: str) -> str:
+        told = subprocess.run(["tmux", "-u", "-S", socket, "-f", "/dev/null", *words], capture_output=True, text=True)
+        return told.stdout
+
+    import shlex
+    import sys
+
+    from tests.processes import ROOT
+
+    command = f"cd {shlex.quote(str(ROOT))} && exec {shlex.quote(sys.executable)} -c {shlex.quote(CONSOLE)}"
+    settings = [f"FRONTDESK_HOME={home}", "FRONTDESK_OPERATOR=lin"]
+    environment = [word for setting in settings for word in ("-e", setting)]
+    tmux("new-session", "-d", "-x", "80", "-y", "24", *environment, command)
+    try:
+        end = time.monotonic() + 30
+        while "F10 退出" not in (shown := tmux("capture-pane", "-p")) or "下一步" not in shown:
+            assert time.monotonic() < end, shown
+        assert shown.splitlines()[0].startswith(" 物业前台")
+        tmux("resize-window", "-x", "120", "-y", "36")
+        while "话术 F4" not in (shown := tmux("capture-pane", "-p")):
+            assert time.monotonic() < end, shown
+        assert all(row.index("│") == 71 - sum(ord(c) > 0x2E80 for c in row[: row.index("│")]) for row in shown.splitlines()[2:30])
+    finally:
+        tmux("kill-server")
