@@ -6,6 +6,7 @@ steps, each with words of its own, so that `ROADS` leads either of them to any s
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from frontdesk.desk import Desk
 from frontdesk.desk.ticket_desk import NewTicket
 from frontdesk.desk.views import TicketView
 from frontdesk.domain import moves
+from frontdesk.domain.categories import Categories, parse_categories
 from frontdesk.domain.moves import Draft, Moves
 from frontdesk.domain.policy import Policy, parse_policy
 from frontdesk.domain.sla import Clock, clocks, face, sla_state
@@ -347,6 +349,12 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"photo of a machine room " * 40
 """Enough of a picture for the desk, which looks at the first bytes."""
 
 
+@functools.cache
+def _categories() -> Categories:
+    """The shipped categories, parsed once: doing that at every desk takes longer than most of the tests."""
+    return parse_categories(tomllib.loads(shipped("categories.toml").read_text(encoding="utf-8")))
+
+
 class House:
     """A home with its own database and key; each operator gets a desk of their own on it, as processes would."""
 
@@ -370,7 +378,10 @@ class House:
             with Database(self.settings().database).write() as conn:
                 words = "INSERT INTO operator(login, name, role, active) VALUES (?, ?, ?, 1)"
                 conn.execute(words, (operator, operator, role))
-        return open_desk(self.settings(operator), self.time)
+        desk = open_desk(self.settings(operator), self.time)
+        if not (self.home / "categories.toml").exists():
+            vars(desk._access)["categories"] = _categories()
+        return desk
 
     def open(self, desk: Desk | None = None, **facts: Any) -> Case:
         """A ticket just opened, with an owner unless `facts` says otherwise."""

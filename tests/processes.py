@@ -17,20 +17,30 @@ NOBODY = 65_534
 def as_somebody_else(work: Callable[[], str], owns: Iterable[Path] = ()) -> str:
     """What `work` answers in a child process that is not root, for root may read and write everything.
 
-    Where the tests run as an ordinary user, that is the user. The child owns the paths of `owns`.
+    Where the tests run as an ordinary user, that is the user. The child owns the paths of `owns`. What it imports
+    anew must lie where everybody may read.
     """
     root = os.geteuid() == 0
     for path in owns:
         if root:
             os.chown(path, NOBODY, NOBODY)
+
+    def dropped() -> str:
+        if root:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+        return work()
+
+    return in_a_child(dropped)
+
+
+def in_a_child(work: Callable[[], str]) -> str:
+    """What `work` answers in a child process, whose limits and rights end with it."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            if root:
-                os.setgroups([])
-                os.setgid(NOBODY)
-                os.setuid(NOBODY)
             answer = work()
         except BaseException:
             answer = traceback.format_exc()
@@ -38,9 +48,9 @@ def as_somebody_else(work: Callable[[], str], owns: Iterable[Path] = ()) -> str:
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        answer = pipe.read().decode()
+        told = pipe.read().decode()
     os.waitpid(child, 0)
-    return answer
+    return told
 
 
 def python(code: str, home: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:

@@ -8,11 +8,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from frontdesk.cli import out
 from frontdesk.domain.errors import DeskError
 
 REFUSED, INTERRUPTED, UNREAD = 1, 130, 141
+
+
+def entry() -> NoReturn:
+    """What the shell starts: `main` as a process.
+
+    A command has flushed and closed what it opened by now, and taking the interpreter apart would cost as much as
+    reading the board. The console has threads to end, so it leaves the long way.
+    """
+    code = main()
+    if "textual" not in sys.modules:
+        out.leave(code)
+    sys.exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _failed(str(error))
     except OSError as error:
         code = _failed(_system_words(error))
-    except Exception as error:  # noqa: BLE001 - the last wall: whatever it is, a person reads a sentence
+    except Exception as error:  # the last wall: whatever it is, a person reads a sentence
         code = _failed(f"出错了，编号 {_fault(error)}，已记入日志。请把编号告诉管理员。")
     return code
 

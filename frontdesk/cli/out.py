@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 _SAFE = {10: "\n", 9: " "}
 _MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -25,7 +26,7 @@ def typed(word: str) -> str:
 
     The name of a file that is there stays as the system spells it.
     """
-    if word.isascii() or os.path.exists(word):  # noqa: PTH110 - Path would be the dearest part of a hot command
+    if word.isascii() or os.path.exists(word):
         return word
     try:
         raw = os.fsencode(word)
@@ -72,14 +73,22 @@ def document(value: Any) -> None:
 
 def flush() -> None:
     """Hand over everything that was said; `OSError` where it cannot be."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    for stream in (sys.stderr, sys.stdout):
+        if stream is not None:
+            stream.flush()
 
 
 def abandon() -> None:
     """Nobody reads stdout any more: what is still in it goes nowhere, so that leaving raises nothing."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once; whoever cannot be told any more is not told."""
+    with contextlib.suppress(OSError):
+        flush()
+    os._exit(code)
 
 
 def width(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,6 +123,11 @@ class Desk:
                 now, tickets.rows(), self.calls.live(), tickets.opened_today(now), self._access.unit_of
             )
 
+    def listing(self, every: bool = False, wanted: Mapping[str, str] | None = None, limit: int = -1) -> Board:
+        """Tickets by their facts, newest first, ended ones too with `every`; as a board without calls (`ticket list`)."""
+        rows = self._access.open_tickets.listing(every, wanted or {}, limit)
+        return Board(self.now(), rows, (), 0, self._access.unit_of)
+
     def changes(self) -> Changes:
         """A watch for what other consoles and commands write; `wait` in a thread of its own."""
         return self._access.db.changes()
@@ -137,6 +143,12 @@ class Desk:
         from frontdesk.desk.doctor import examine
 
         return examine(self._access)
+
+    def verify(self) -> list[str]:
+        """Verify every ticket's chain and change nothing (`audit verify`)."""
+        from frontdesk.desk.doctor import verify
+
+        return verify(self._access)
 
     def backup(self, path: Path) -> int:
         """Write database and evidence, without the key, into one file while everybody works on; answers its bytes."""

@@ -21,6 +21,11 @@ def examine(access: Access) -> list[str]:
     return found
 
 
+def verify(access: Access) -> list[str]:
+    """Every ticket whose record was altered or cut, a Chinese line each; nothing is changed."""
+    return list(_chains(access).values())
+
+
 def _cache(access: Access, ticket_id: int, number: str) -> list[str]:
     try:
         differing = access.tickets.stale(ticket_id, access.policies.of)

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from frontdesk.desk.access import Access
-from frontdesk.domain.errors import BadInput
+from frontdesk.domain.errors import BadInput, Refused
 from frontdesk.domain.people import Resident
 from frontdesk.domain.privacy import mask_name, mask_phone, mask_unit, one_line
 from frontdesk.domain.terms import ROLES
@@ -66,6 +66,14 @@ class PeopleDesk:
         if not account or len(account) > 40 or account != login.strip():  # noqa: PLR2004
             raise BadInput("账号", "为空、过长或含有不可见字符", "请用 1–40 个字母、数字或汉字")
         self._people.set_operator(account, one_line(name)[:40] or account, role, active)
+
+    def disable_operator(self, login: str) -> None:
+        """Nobody may use the login any more; only an admin may, and one admin always remains."""
+        self._a.operator.needs("admin")
+        known = next((person for person in self.operators() if person[0] == login), None)
+        if known is None:
+            raise Refused(f"没有账号「{login[:40]}」。请用 operator list 核对。")
+        self._people.set_operator(login, known[1], known[2], active=False)
 
 
 def _cells(resident: Resident, clear: bool) -> tuple[str, ...]:

@@ -44,6 +44,11 @@ class Reports:
             unit, owner = mask_unit(log.ticket.caller.unit), log.ticket.case_owner
             yield facts(log.ticket._replace(case_owner=names.get(owner, owner)), self._a.policies.of(log.ticket.policy), unit)
 
+    @staticmethod
+    def end_of_day(day: Instant) -> Instant:
+        """The last second of the Shanghai day that an instant falls on."""
+        return day_start(day) + DAY - 1
+
     def summary(self, at: Instant | None = None) -> DaySummary:
         """The day's unclosed with who follows each, and what the day came to; as of `at`, now if None."""
         now = self._a.now() if at is None else min(at, self._a.now())
@@ -58,8 +63,3 @@ class Reports:
                 owner = names.get(ticket.case_owner, ticket.case_owner)
                 lines.append(unclosed(ticket._replace(case_owner=owner), policy, unit, now))
         return DaySummary(self._a.settings.site, now, tally_day(today, now), tuple(lines))
-
-
-def end_of_day(day: Instant) -> Instant:
-    """The last second of the Shanghai day that an instant falls on."""
-    return day_start(day) + DAY - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -21,12 +22,11 @@ from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
-from frontdesk.store.calls import Call
-from frontdesk.store.calls import Calls as CallStore
 from frontdesk.store.tickets import Log, NoticeDraft, Step, Tickets, conflict
 
 if TYPE_CHECKING:
     from frontdesk.domain.classify import Suggestion
+    from frontdesk.store.calls import Call, Calls
     from frontdesk.store.files import EvidenceFiles
 
 TITLE = 28
@@ -150,7 +150,7 @@ class TicketDesk:
 
         def attach(conn: sqlite3.Connection, ticket_id: int) -> None:
             if call is not None:
-                CallStore.attach(conn, call.id, ticket_id)
+                self._calls.attach(conn, call.id, ticket_id)
 
         ticket_id = self._a.tickets.create(at, self._a.operator.login, [draft], self._a.policy, also=attach)
         return self.by_id(ticket_id)
@@ -161,15 +161,20 @@ class TicketDesk:
             raise BadInput("受理时间", f"{clock(at, now)} 还没到", "请填已经发生的时间")
         return now if at is None else at
 
+    @cached_property
+    def _calls(self) -> Calls:
+        from frontdesk.store.calls import Calls  # noqa: PLC0415 - only for a ticket that comes with a call
+
+        return Calls(self._a.db, self._a.cipher)
+
     def _call(self, call_id: int) -> Call:
-        return CallStore(self._a.db, self._a.cipher).get(call_id)
+        return self._calls.get(call_id)
 
     def _known(self, new: NewTicket, call: Call) -> NewTicket:
         """What is empty, filled from the call and from its owner, where there is only one or one was chosen."""
-        calls = CallStore(self._a.db, self._a.cipher)
-        owners = calls.known(parse_phone(call.phone), self._a.now()).owners
+        owners = self._calls.known(parse_phone(call.phone), self._a.now()).owners
         if new.resident_id is not None:
-            owners = (calls.owner(new.resident_id),)
+            owners = (self._calls.owner(new.resident_id),)
         name, unit = (owners[0].name, owners[0].unit) if len(owners) == 1 else (call.name, "")
         return new._replace(name=new.name or name, unit=new.unit or unit, phone=new.phone or call.phone)
 
@@ -399,7 +404,7 @@ class TicketDesk:
         return self._files().get(digest)
 
     def _files(self) -> EvidenceFiles:
-        from frontdesk.store.files import EvidenceFiles
+        from frontdesk.store.files import EvidenceFiles  # noqa: PLC0415
 
         return EvidenceFiles(self._a.settings.evidence, self._a.cipher)
 
@@ -414,7 +419,7 @@ class TicketDesk:
                 raise Refused(f"这个来电已经关联到 {log.number} 了。")
             return moves.call(t, now, call.id, call.state in ("answered", "done"), sealed)
 
-        return self._do(number, seen, decide, also=lambda conn: CallStore.attach(conn, call.id, log.id))
+        return self._do(number, seen, decide, also=lambda conn: self._calls.attach(conn, call.id, log.id))
 
     def undo(self, number: str, seen: int | None = None) -> TicketView:
         """Take back the last step where nothing has left the house (DESIGN §4)."""

@@ -99,7 +99,7 @@ def _shifted(ticket: Ticket, run: Clock) -> Clock:
             due, risk = due + min(ends) - pause.at, risk + min(ends) - pause.at
         else:
             held = ticket.open
-    return run._replace(due_at=due, risk_at=risk, held=held)
+    return run._replace(due_at=due, risk_at=risk, held=held) if held or due != run.due_at else run
 
 
 def _resolution(ticket: Ticket, policy: Policy, target: Target, cycle: Cycle) -> Clock:

@@ -10,6 +10,8 @@ KINDS: Final = {"repair": "报修", "complaint": "投诉", "enquiry": "咨询", 
 PRIORITIES: Final = {"urgent": "紧急", "high": "高", "normal": "普通", "low": "低"}
 """R-001-09, R-001-10: danger to persons or a major facility failure is always `urgent`."""
 
+CATEGORY_HINT: Final = "分类的中文路径，如 工程维修-电梯；全部见 categories.toml"
+
 CHANNELS: Final = {
     "phone": "电话",
     "walk_in": "前台来访",

@@ -21,7 +21,7 @@ BALANCE: Final = ("carried_over", "opened", "closed", "still_open")
 """上期结转 + 本期新增 = 本期关闭 + 结转下期."""
 
 _NOTHING: Final = "—"
-_ALARMING: Final = frozenset({"void", "late", "dissatisfied", "broken"})
+_ALARMING: Final = frozenset({"late", "dissatisfied", "broken"})
 
 
 class Column(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from frontdesk.domain.board import BoardRow
 from frontdesk.domain.timing import Instant, day_start
 from frontdesk.store.cipher import Cipher
@@ -10,9 +12,13 @@ from frontdesk.store.database import Database
 UNIT = "ticket.unit"
 """The column that a ticket's unit is sealed for."""
 
-_BOARD = """
-SELECT id, number, kind, category, priority, status, base, due_kind, due_at, risk_at, level, title,
-       unit_sealed, case_owner, opened_at
+_COLUMNS = (
+    "id, number, kind, category, priority, status, base, due_kind, due_at, risk_at, level, title, "
+    "unit_sealed, case_owner, opened_at"
+)
+_FILTERS = frozenset({"kind", "category", "priority", "status", "case_owner", "department", "channel"})
+_BOARD = f"""
+SELECT {_COLUMNS}
 FROM ticket INDEXED BY ix_ticket_open WHERE open = 1 ORDER BY lane, due_at
 """
 
@@ -28,6 +34,19 @@ class OpenTickets:
         """In the board's order: emergencies, then by what is due next; `limit` -1 for all."""
         with self._db.read() as conn:
             rows = conn.execute(_BOARD if limit < 0 else f"{_BOARD} LIMIT {limit:d}")
+            return list(map(BoardRow._make, rows))
+
+    def listing(self, every: bool, wanted: Mapping[str, str], limit: int) -> list[BoardRow]:
+        """Tickets in the order of their numbers' days, newest first; `wanted` column → value for kind, category,
+        priority, status, case_owner, department and channel; `every` also those that have ended."""
+        tests = [] if every else ["open = 1"]
+        tests += [f"{name} = ?" for name in wanted if name in _FILTERS]
+        where = f"WHERE {' AND '.join(tests)}" if tests else ""
+        with self._db.read() as conn:
+            rows = conn.execute(
+                f"SELECT {_COLUMNS} FROM ticket {where} ORDER BY opened_at DESC, id DESC LIMIT ?",
+                (*(value for name, value in wanted.items() if name in _FILTERS), limit),
+            )
             return list(map(BoardRow._make, rows))
 
     def unit(self, sealed: bytes | None) -> str:

@@ -24,6 +24,8 @@ from frontdesk.store.database import Database
 from frontdesk.store.open_tickets import UNIT
 
 SEALED = "event.sealed"
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+"""An event's data as it is stored and hashed; made once, since `json.dumps` makes an encoder a call."""
 _LONGEST = 40
 """Characters of what may be a ticket number; SQLite matches no pattern of arbitrary length."""
 
@@ -379,9 +381,9 @@ class Tickets:
     ) -> tuple[list[Event], list[tuple[Any, ...]]]:
         events, stored = [], []
         for seq, (at, by, draft) in enumerate(drafts, version + 1):
-            data = json.dumps(draft.data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+            data = _json(draft.data)
             private = {name: value for name, value in draft.sealed.items() if value}
-            sealed = self._cipher.seal(json.dumps(private, ensure_ascii=False), SEALED) if private else None
+            sealed = self._cipher.seal(_json(private), SEALED) if private else None
             before = link(before, seq=seq, at=at, kind=draft.kind, by=by, data=data, sealed=sealed)
             events.append(Event(seq, at, draft.kind, by, draft.data, private, before))
             stored.append((seq, at, draft.kind, by, data, sealed, before))

@@ -41,6 +41,7 @@ def run(open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lam
 
     console = Console(opening, depth, driver_class=DeskDriver)
     console.run(mouse="SSH_CONNECTION" not in os.environ)
+    console.drafts.save_now()
     if opening.error is not None:
         raise opening.error
     return console.return_code or 0

@@ -214,4 +214,3 @@ class Console(App[int]):
         """Write every cell again: the terminal may show anything."""
         self.glass.reset()
         self.screen.refresh()
-

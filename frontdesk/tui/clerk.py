@@ -7,6 +7,7 @@ is being saved and neither the board nor the draft of the next sentence.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -33,6 +34,7 @@ class Clerk:
         self._home, self._sorry = home, sorry
         self._lanes: dict[str, SimpleQueue[Callable[[], None]]] = {}
         self._newest: dict[str, object] = {}
+        self._under_way: dict[str, int] = {}
 
     def ask(
         self,
@@ -47,11 +49,23 @@ class Clerk:
             try:
                 answer = call()
             except Exception as error:
-                self._post(lambda error=error: (sorry or self._sorry)(error))  # type: ignore[misc]
+                deliver(partial(sorry or self._sorry, error))
             else:
-                self._post(lambda: then(answer))
+                deliver(partial(then, answer))
 
+        def deliver(result: Callable[[], Any]) -> None:
+            self._home.post_message(Done(partial(self._back, lane, result)))
+
+        self._under_way[lane] = self._under_way.get(lane, 0) + 1
         self._lane(lane).put(work)
+
+    def busy(self, lane: str) -> bool:
+        """True while a call of the lane has not been delivered."""
+        return self._under_way.get(lane, 0) > 0
+
+    def _back(self, lane: str, result: Callable[[], Any]) -> None:
+        self._under_way[lane] -= 1
+        result()
 
     def newest(
         self, topic: str, call: Callable[[], Answer], then: Callable[[Answer], Any], lane: str = "read"
@@ -71,9 +85,6 @@ class Clerk:
     def forget(self, topic: str) -> None:
         """Whatever is on its way for the topic comes too late."""
         self._newest.pop(topic, None)
-
-    def _post(self, deliver: Callable[[], None]) -> None:
-        self._home.post_message(Done(deliver))
 
     def _lane(self, name: str) -> SimpleQueue[Callable[[], None]]:
         if name not in self._lanes:

@@ -15,6 +15,7 @@ from frontdesk.tui.form import Form, Values, freeze
 from frontdesk.tui.form_pane import Filling
 from frontdesk.tui.intake import SLOT, Advice, Intake
 from frontdesk.tui.panes.menu import Choice
+from frontdesk.tui.sheet import prose
 
 if TYPE_CHECKING:
     from frontdesk.tui.work import Work
@@ -115,9 +116,9 @@ class Errands:
 
     def explain(self, number: str) -> None:
         """Why the ticket has its colour (A-DAY 14:00)."""
-        desk = self._work.desk
+        desk, page = self._work.desk, f"{number} 时限说明"
         self._work.console.clerk.ask(
-            "read", lambda: desk.tickets.explain(number), partial(self._work.show_page, f"{number} 时限说明")
+            "read", lambda: desk.tickets.explain(number), lambda text: self._work.show_page(page, prose(text))
         )
 
     # --- calls -------------------------------------------------------------------------------------------------

@@ -267,7 +267,7 @@ class FormPane(Widget):
             self.line_editor.cursor_position = len(self.line_editor.value)
             editor = self.line_editor
         self.paper.refresh(layout=True)
-        editor.focus(scroll_visible=False)
+        self.screen.set_focus(editor, scroll_visible=False)
 
     # --- typing ------------------------------------------------------------------------------------------------
 

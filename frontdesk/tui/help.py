@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from frontdesk.tui import keys
 from frontdesk.tui.paper import Line, line
-from frontdesk.tui.text import fit
+from frontdesk.tui.text import fit, wrap
 
 _FACES = (
     ("急", "emergency", "应急"), ("红", "breached", "超时"), ("近", "at_risk", "将超"), ("新", "new", "待应"),
@@ -12,11 +12,12 @@ _FACES = (
 )  # fmt: skip
 
 
-def page(pane: str) -> list[Line]:
-    """The help as lines."""
+def page(pane: str, cells: int) -> list[Line]:
+    """The help as lines of at most `cells` cells."""
     name, *sentences = keys.PANES[pane]
-    lines = [line((name, "title-on")), *(line((f"  {sentence}", "text")) for sentence in sentences), ()]
-    lines.append(line(("按键", "title")))
+    lines = [line((name, "title-on"))]
+    lines += [line((f"  {part}", "text")) for sentence in sentences for part in wrap(sentence, cells - 3)]
+    lines += [(), line(("按键", "title"))]
     lines += [
         line((fit(f"  {key.name}", 10), "key"), (fit(key.label, 6), "strong"), (key.does, "text"))
         for key in keys.KEYS

@@ -40,7 +40,8 @@ class Ringing:
     def bell(self, now: Instant) -> bool:
         """True where the bell is to sound now; each call has three."""
         due = next((number for number, rest in self._bells.items() if rest), None)
-        if due is None or now - self._last_bell < BELL_EVERY:
+        # Whole seconds: two that differ by two may lie hardly more than one apart.
+        if due is None or now - self._last_bell <= BELL_EVERY:
             return False
         self._bells[due] -= 1
         self._last_bell = now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,6 +10,9 @@ from textual.events import Focus, MouseScrollDown, MouseScrollUp, Resize
 
 from frontdesk.tui.paper import Line, Paper, rule
 from frontdesk.tui.text import wrap
+
+Painter = Callable[[int], Sequence[Line]]
+"""Lines for a width in cells."""
 
 
 class Sheet(Paper, can_focus=True):
@@ -28,14 +31,20 @@ class Sheet(Paper, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._title = ""
+        self._painter: Painter = lambda _cells: ()
         self._body: Sequence[Line] = ()
         self._top = 0
 
-    def write(self, title: str, body: Sequence[Line], *, keep_place: bool = False) -> None:
-        """Other text; from its beginning unless `keep_place`."""
-        self._title, self._body = title, body
+    def write(self, title: str, painter: Painter, *, keep_place: bool = False) -> None:
+        """Other text; from its beginning unless `keep_place`. Without a title there is no head: selecting takes text alone."""
+        self._title, self._painter = title, painter
+        self.titled = bool(title)
         if not keep_place:
             self._top = 0
+        self._paint()
+
+    def _paint(self) -> None:
+        self._body = self._painter(max(self.size.width, 20))
         self._layout_lines()
 
     def _layout_lines(self) -> None:
@@ -58,8 +67,8 @@ class Sheet(Paper, can_focus=True):
         self.action_scroll_by(pages * max(self.size.height - 2, 1))
 
     def on_resize(self, _event: Resize) -> None:
-        """Lay out anew."""
-        self._layout_lines()
+        """Paint for the new width."""
+        self._paint()
 
     def on_focus(self, _event: Focus) -> None:
         """The head shows where the keys go."""
@@ -78,24 +87,6 @@ class Sheet(Paper, can_focus=True):
         self.action_scroll_by(-3)
 
 
-class Page(Sheet):
-    """Text over the whole width: help, explanations, text to copy."""
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self._paragraphs = ""
-
-    def text(self, title: str, text: str) -> None:
-        """Wrapped to the width; without a title there is no head either, so that selecting takes text alone."""
-        self.titled = bool(title)
-        self._paragraphs = text
-        self.write(title, self._wrapped())
-
-    def _wrapped(self) -> list[Line]:
-        return [((part, "text"),) for part in wrap(self._paragraphs, max(self.size.width - 1, 20))]
-
-    def on_resize(self, _event: Resize) -> None:
-        """Wrap anew."""
-        if self._paragraphs:
-            self._body = self._wrapped()
-        self._layout_lines()
+def prose(text: str) -> Painter:
+    """Plain text, wrapped."""
+    return lambda cells: [((part, "text"),) for part in wrap(text, cells - 1)]

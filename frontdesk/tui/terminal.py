@@ -1,6 +1,7 @@
 """Where Textual and real terminals part: the known holes, closed in one place (DESIGN §10, findings on terminals).
 
 - a byte that is no UTF-8 (a GBK paste) must not end the console: `DeskDriver.run_input_thread`
+- a bad line brings several keys at once; F9 must not overtake the sentence before it: `DeskDriver._keep_order`
 - a locale of GB18030 must not make it write GB bytes: `DeskDriver.__init__`
 - SIGHUP, SIGTERM and a vanished terminal save what is being typed, give the terminal back, and end the process even when
   saving fails or writing blocks: `LastWords`
@@ -10,13 +11,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
+import contextlib
 import os
 import re
 import selectors
 import signal
 import sys
 import termios
+import time
 from collections.abc import Callable
 from io import TextIOWrapper
 from typing import Any, Final, cast
@@ -24,8 +28,9 @@ from typing import Any, Final, cast
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import CursorPosition
+from textual.events import CursorPosition, Key
 from textual.message import Message
+from textual.message_pump import MessagePump
 
 RESTORE: Final = (
     "\x1b[0m\x1b[?2026l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1004l\x1b[?7h"
@@ -38,6 +43,8 @@ PROBE: Final = "\x1b[H" + "".join(f"\r{text}\x1b[6n" for text in ("ab", "中", "
 NOT_UTF8: Final = "Terminal is not UTF-8 (zhongduan bu shi UTF-8). PuTTY: Window > Translation > UTF-8, reconnect. tmux: run tmux -u attach."
 LAST_WORDS_SECONDS = 3
 """How long saving and restoring may take before the process ends all the same."""
+KEY_SECONDS = 0.25
+"""How long a key may keep the next one waiting, and how close behind it the next one must come to wait at all."""
 
 
 def judge(columns: list[int]) -> str:
@@ -65,6 +72,7 @@ class DeskDriver(LinuxDriver):
         super().__init__(app, **settings)
         self._file = utf8(cast(TextIOWrapper, sys.__stdout__))
         self._columns: list[int] = []
+        self._key_at, self._key_wrote = 0.0, False
 
     def start_application_mode(self) -> None:
         """As Textual does, then keep the old title and ask what the terminal can draw."""
@@ -106,7 +114,40 @@ class DeskDriver(LinuxDriver):
             if len(self._columns) == 3:  # noqa: PLR2004 - PROBE asks three times
                 self._app.post_message(Probed(judge(self._columns)))
             return
+        if isinstance(message, Key):
+            self._keep_order(message)
         super().process_message(message)
+
+    def _keep_order(self, key: Key) -> None:
+        """Let what the last key set going come to rest first, unless both merely write.
+
+        Textual runs a function key at once, while the characters before it still queue up for their widget, and moves the
+        focus behind whatever has arrived meanwhile: several keys in one packet would save half a sentence, or none.
+        """
+        character = key.character or ""
+        writes = character.isprintable() and not character.isdigit() and character != ""
+        if time.monotonic() - self._key_at < KEY_SECONDS and not (writes and self._key_wrote):
+            rest = asyncio.run_coroutine_threadsafe(self._at_rest(), self._loop)
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                rest.result(KEY_SECONDS)
+        self._key_at, self._key_wrote = time.monotonic(), writes
+
+    async def _at_rest(self) -> None:
+        """Follow a key: the program, the widget that has the keys, what it tells its parents, the focus that they move."""
+        await _worked_off(self._app)
+        focused = self._app.focused
+        for pump in focused.ancestors_with_self if focused is not None else ():
+            # Twice: once for the key, once for what the widget has then told itself.
+            await _worked_off(pump)
+            await _worked_off(pump)
+        await _worked_off(self._app)
+
+
+async def _worked_off(pump: MessagePump) -> None:
+    """Wait until everything that is in its queue now has been dealt with."""
+    done = asyncio.Event()
+    if pump.call_later(done.set):
+        await done.wait()
 
 
 def utf8(stream: TextIOWrapper) -> TextIOWrapper:
@@ -154,9 +195,10 @@ class LastWords:
 def prepare_environment() -> int:
     """Settings that Textual reads while it is imported; returns the colour depth: 256, 16, or 0 for NO_COLOR.
 
-    Whatever TEXTUAL_* variables came with the log-in are dropped: one of them names code to import.
+    Whatever TEXTUAL_* variables came with the log-in are dropped: one of them names code to import. So are LINES and COLUMNS,
+    which would win over the terminal's own size and hold it fast.
     """
-    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") or name in ("LINES", "COLUMNS")]:
         del os.environ[name]
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"  # input methods commit plain UTF-8 then
     os.environ["TEXTUAL_ANIMATIONS"] = "none"

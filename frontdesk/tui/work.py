@@ -16,9 +16,8 @@ from frontdesk.tui.panes.detail import hurries, paint_ticket, ticket_title
 from frontdesk.tui.panes.menu import Choice, MenuPane
 from frontdesk.tui.panes.note import NoteArea
 from frontdesk.tui.panes.phrases import PhrasePane
-from frontdesk.tui.paper import Line
 from frontdesk.tui.ringing import Ringing
-from frontdesk.tui.sheet import Page
+from frontdesk.tui.sheet import Painter, Sheet, prose
 from frontdesk.tui.terminal import NOT_UTF8, title, tmux_without_utf8
 from frontdesk.tui.watch import Watch
 from frontdesk.tui.writing import Writing
@@ -41,12 +40,12 @@ class Work:
         self.view: TicketView | None = None
         self.note_area = NoteArea(id="note", placeholder="F5 处理记录（自动存草稿，F9 保存）")
         self.phrases_pane, self.menu = PhrasePane(id="phrases"), MenuPane(id="menu")
-        self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Page(id="page")
+        self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
         self.ringing = Ringing()
         self.writing = Writing(self)
         self.errands = Errands(self)
         self._moved = 0
-        self._painted: tuple[Instant, int] = (0, 0)
+        self._painted: Instant = 0
         self._back_to: Widget | None = None
         self._title = ""
         desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
@@ -59,7 +58,7 @@ class Work:
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
-            self.show_page("首次使用，请读完再按 Esc", self.desk.welcome)
+            self.show_page("首次使用，请读完再按 Esc", prose(self.desk.welcome))
 
     def _tmux(self, foreign: bool) -> None:
         if foreign:
@@ -99,7 +98,7 @@ class Work:
     def tick(self, now: Instant) -> None:
         """A second has passed."""
         self._ring(now)
-        if self.view is not None and (hurries(self.view, now) or now // MINUTE != self._painted[0] // MINUTE):
+        if self.view is not None and (hurries(self.view, now) or now // MINUTE != self._painted // MINUTE):
             self._paint_view(keep_place=True)
         if self.ringing.calls and now - self.desktop.board.at >= 5:  # noqa: PLR2004 - a call that rang out is missed
             self.console.reread()
@@ -134,13 +133,14 @@ class Work:
         self.console.reread()
 
     def _paint_view(self, keep_place: bool) -> None:
-        pane = self.desktop.detail
-        self._painted = (self.now, pane.size.width)
-        if self.view is None:
-            pane.write("没有未结工单", [])
+        pane, view, self._painted = self.desktop.detail, self.view, self.now
+        if view is None:
+            pane.write("没有未结工单", prose(""))
         else:
-            lines = paint_ticket(self.view, self.now, max(pane.size.width, 20))
-            pane.write(ticket_title(self.view), lines, keep_place=keep_place)
+            now = self._painted
+            pane.write(
+                ticket_title(view), lambda cells: paint_ticket(view, now, cells), keep_place=keep_place
+            )
 
     # --- where the keys go -------------------------------------------------------------------------------------
 
@@ -157,7 +157,8 @@ class Work:
 
     def focus(self, pane: Widget) -> None:
         """Give a pane the keys."""
-        pane.focus(scroll_visible=False)
+        # At once, and not with the next message: what is typed right after the key belongs here.
+        self.desktop.set_focus(pane, scroll_visible=False)
 
     def tickets(self) -> None:
         """F3."""
@@ -261,18 +262,13 @@ class Work:
         self.focus(self.desktop.tickets)
         self.writing.offer_phrases()
 
-    def show_page(self, title_: str, text: str) -> None:
+    def show_page(self, title_: str, painter: Painter) -> None:
         """Text over the whole width; Esc brings the panes back."""
         if not self.desktop.scene.page:
             self._back_to = self.desktop.focused
-        self.page.text(title_, text)
+        self.page.write(title_, painter)
         self.desktop.set_scene(page=True)
         self.focus(self.page)
-
-    def show_lines(self, title_: str, lines: list[Line]) -> None:
-        """As `show_page`, with looks of its own."""
-        self.show_page(title_, "")
-        self.page.write(title_, lines)
 
     def _leave_page(self) -> None:
         if self.desktop.scene.page:
@@ -286,7 +282,8 @@ class Work:
         from frontdesk.tui.help import page
 
         names = {widget.id for widget in _line_of(self.desktop.focused)}
-        self.show_lines("帮助", page(next((name for name in keys.PANES if name in names), "tickets")))
+        pane = next((name for name in keys.PANES if name in names), "tickets")
+        self.show_page("帮助", lambda cells: page(pane, cells))
 
     def answer(self) -> None:
         """F2."""
@@ -323,19 +320,27 @@ class Work:
         """F12: the phrase or the ticket, into the clipboard where the terminal can, and as plain text to select."""
         text = self.writing.to_copy()
         self.console.copy_to_clipboard(text)
-        self.show_page("", text)
+        self.show_page("", prose(text))
         self.desktop.say("已送往剪贴板；终端不支持时，用鼠标（或按住 Shift）选取上面的文字", "good")
 
     def leave(self) -> None:
-        """F10."""
+        """F10: at once where everything is saved, after a question where not."""
         unsaved = [f"工单记录 {len(self.writing.notebook.texts)} 份"] if self.writing.notebook.texts else []
         if self.form.filling is not None:
             unsaved.append(f"正在填的「{self.form.filling.form.title}」")
-        if not unsaved:
-            self.console.exit(0)
+        if not unsaved or self.console.clerk.busy("write"):
+            self._end()
             return
-        out = Choice("退出", "草稿已存，下次打开接着写", lambda: self.console.exit(0))
+        out = Choice("退出", "草稿已存，下次打开接着写", self._end)
         self.show_menu(f"还没保存：{'、'.join(unsaved)}", [out, Choice("返回", "接着写", self.close_menu)])
+
+    def _end(self) -> None:
+        """What is being saved is waited for, so that its draft is not offered again."""
+        if self.console.clerk.busy("write"):
+            self.desktop.say("正在保存，存完就退出")
+            self.desktop.set_timer(0.1, self._end)
+        else:
+            self.console.exit(0)
 
 
 def _line_of(widget: Widget | None) -> list[Widget]:

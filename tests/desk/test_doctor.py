@@ -182,7 +182,7 @@ LIVES = st.lists(st.tuples(st.sampled_from(["电梯停了", "电梯里有人被�
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=12,
+    max_examples=25,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(LIVES, st.lists(st.integers(0, 12 * DAY), min_size=1, max_size=3))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import AbstractContextManager
+
 import pytest
 
 from frontdesk.domain.errors import BadInput, StoreTrouble
@@ -78,3 +81,19 @@ def test_a_lost_version_is_said_so(house: House) -> None:
         conn.execute("DELETE FROM policy")
     with pytest.raises(StoreTrouble, match=POLICY.version):
         desk.tickets.view(case.number)
+
+
+def test_two_desks_that_meet_new_rules_at_once_keep_them_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewrite(house, red_light='"2h">"1h"')
+    slow, quick = house.desk(), house.desk()
+    write = slow._access.db.write
+
+    def late() -> AbstractContextManager[sqlite3.Connection]:
+        monkeypatch.undo()
+        assert quick.policy.version != POLICY.version
+        return write()
+
+    monkeypatch.setattr(slow._access.db, "write", late)
+    assert slow.policy == quick.policy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import shutil
 import sqlite3
 import tempfile
@@ -15,9 +16,9 @@ import pytest
 
 from frontdesk.bootstrap import open_desk
 from frontdesk.domain.errors import DeskError, StoreTrouble
-from frontdesk.store.database import HEAD, Database, create, inspect
+from frontdesk.store.database import Database
 from tests.builders import House
-from tests.processes import as_somebody_else
+from tests.processes import as_somebody_else, in_a_child, python
 
 
 @pytest.fixture
@@ -100,14 +101,23 @@ def test_a_session_of_sqlmodel_keeps_the_same_promises(db: Database) -> None:
 # --- waiting -------------------------------------------------------------------------------------------------
 
 
-def test_whoever_finds_the_file_locked_too_long_is_told_so(db: Database) -> None:
-    stranger = sqlite3.connect(db.path, isolation_level=None)
-    stranger.execute("BEGIN IMMEDIATE")
+LOCK = """
+import sqlite3, sys
+conn = sqlite3.connect(sys.argv[1], isolation_level=None)
+conn.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+input()
+conn.execute("COMMIT")
+"""
+
+
+def test_whoever_finds_the_file_locked_too_long_is_told_so(house: House, db: Database) -> None:
+    stranger = python(LOCK, house.home, str(db.path))
+    assert stranger.stdout is not None and stranger.stdout.readline() == "locked\n"
     with pytest.raises(StoreTrouble, match="正被别的程序占用"), db.write() as conn:
         put(conn, "260101")
     assert count(db) == 0, "reads go on all the while"
-    stranger.execute("COMMIT")
-    stranger.close()
+    stranger.communicate("\n", timeout=60)
     with db.write() as conn:
         put(conn, "260101")
 
@@ -312,24 +322,6 @@ def test_a_full_disk_saves_nothing_and_says_so(house: House) -> None:
     assert case.desk.examine() == []
 
 
-def test_a_first_run_on_a_full_disk_says_so_and_can_be_repeated(tmp_path: Path) -> None:
-    def full(path: Path) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    path = tmp_path / "data" / "frontdesk.db"
-    with pytest.raises(sqlite3.OperationalError):
-        create(path, full)
-    assert inspect(path) == ""
-    create(path, upgrade)
-    assert inspect(path) == HEAD
-
-
-def upgrade(path: Path) -> None:
-    from frontdesk.store.migrate import upgrade as run
-
-    run(path)
-
-
 @pytest.fixture
 def public(furnished: House) -> Iterator[House]:
     """A house where another user can look in: pytest's own folders are closed to others."""
@@ -394,3 +386,18 @@ def test_a_home_that_may_not_be_entered_says_so(public: House) -> None:
 
     assert "权限" in as_somebody_else(work, owns=owned(public))
     settings.database.parent.chmod(0o700)
+
+
+def test_a_first_run_without_room_on_the_disk_says_so_and_can_be_repeated(tmp_path: Path) -> None:
+    house = House(tmp_path / "home")
+
+    def work() -> str:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, resource.RLIM_INFINITY))
+        try:
+            house.desk()
+        except StoreTrouble as trouble:
+            return str(trouble)
+        return "opened"
+
+    assert "没有保存" in in_a_child(work)
+    assert len(house.desk().board().rows) == 0

@@ -6,10 +6,13 @@ reads it all the time, as a terminal does, so that several consoles can be open 
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,7 +20,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import pexpect
 import pyte
@@ -133,6 +136,14 @@ class Console:
         self._child.setwinsize(height, width)
         return self
 
+    def picks(self, label: str) -> Self:
+        """Enter on the ticket, then the digit that stands beside the label; a label without one is found by its initials."""
+        self.press("Enter").sees("数字选")
+        self.sees(label)
+        line = next(row for row in self.rows if re.search(rf"\b {label} ", row + " "))
+        found = re.search(rf"([1-9]) {label} ", line + " ")
+        return self.press(found[1] if found else re.search(rf"{label} +([a-z]+)", line)[1], *([] if found else ["Enter"]))
+
     # --- eyes and ears -----------------------------------------------------------------------------------------
 
     def sees(self, *words: str, within: float = PATIENCE) -> Self:
@@ -169,6 +180,13 @@ class Console:
         self.sees(word)
         return next(row for row in self.rows if word in row)
 
+    def found(self, pattern: str) -> str:
+        """What the first group of the pattern stands for on the screen."""
+        self.until(lambda: re.search(pattern, self.text), f"not found: {pattern}")
+        match = re.search(pattern, self.text)
+        assert match is not None
+        return match[1]
+
     @property
     def cursor(self) -> tuple[int, int]:
         """Column and row of the terminal's cursor: where an input method opens its window."""
@@ -196,11 +214,11 @@ class Console:
             cells = [self._screen.buffer[y][x] for y in range(self._screen.lines) for x in range(self._screen.columns)]
         return {colour for cell in cells for colour in (cell.fg, cell.bg)}
 
-    def ever_showed(self, word: str) -> bool:
-        """Whether the word has stood on the screen at any moment, or has been written to the terminal in one piece."""
+    @property
+    def history(self) -> str:
+        """Every row as it has stood at any moment, and whatever was written to the terminal in one piece."""
         with self._news:
-            written = _ESCAPES.sub("", self._raw.decode(errors="replace"))
-            return word in written or any(word in row for row in self._ever)
+            return "\n".join([*self._ever, _ESCAPES.sub("\n", self._raw.decode(errors="replace"))])
 
     # --- the end -----------------------------------------------------------------------------------------------
 
@@ -278,6 +296,29 @@ class Console:
         self._screen.dirty.clear()
 
 
+class Record(NamedTuple):
+    """A ticket's log as it lies in the database: kind, author and plain data of each event."""
+
+    id: int
+    events: Sequence[tuple[str, str, str]]
+
+    @property
+    def kinds(self) -> list[str]:
+        """What happened, in order."""
+        return [kind for kind, _, _ in self.events]
+
+    @property
+    def authors(self) -> set[str]:
+        """Who wrote it."""
+        return {by for _, by, _ in self.events}
+
+    def data(self, kind: str) -> dict[str, Any]:
+        """What the newest event of that kind says."""
+        newest = next(data for found, _, data in reversed(self.events) if found == kind)
+        said: dict[str, Any] = json.loads(newest)
+        return said
+
+
 class Estate:
     """A home, and the processes that work on it: consoles, commands, whoever looks into the database from outside."""
 
@@ -313,3 +354,13 @@ class Estate:
         done = self.run(*words, by=by)
         assert done.returncode == 0, f"{words}: {done.stderr or done.stdout}"
         return done.stdout
+
+    def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """What stands in the database's tables, read past the product."""
+        with contextlib.closing(sqlite3.connect(self.home / "data" / "frontdesk.db")) as database:
+            return database.execute(question, values).fetchall()
+
+    def ticket(self, number: str) -> Record:
+        """The raw events of a ticket."""
+        ((ticket_id,),) = self.rows("SELECT id FROM ticket WHERE number = ?", number)
+        return Record(ticket_id, self.rows("SELECT kind, by, data FROM event WHERE ticket_id = ? ORDER BY seq", ticket_id))

@@ -22,14 +22,12 @@ import pyte
 from tests.processes import ROOT
 
 PATIENCE = 30.0
-CONSOLE = """
-import sys
-from frontdesk.bootstrap import glance, open_desk
-from frontdesk.tui import run
-sys.exit(run(open_desk, glance))
-"""
+CONSOLE = "import sys; from frontdesk.cli import main; sys.exit(main([]))"
+"""What `frontdesk` starts; tests that break something put their own lines before it."""
 # What pyte does not know and would print: mode reports, private CSI, strings to the terminal.
-_UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\[[0-9;]*t|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_UNKNOWN = re.compile(
+    rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\[[0-9;]*t|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+)
 _TITLE = re.compile(rb"\x1b\]2;([^\x07]*)\x07")
 
 
@@ -53,7 +51,8 @@ class Terminal:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("FRONTDESK_", "TEXTUAL", "SSH_", "TMUX")) and name not in ("NO_COLOR", "COLORTERM")
+            if not name.startswith(("FRONTDESK_", "TEXTUAL", "SSH_", "TMUX"))
+            and name not in ("NO_COLOR", "COLORTERM")
         }
         settings = {"FRONTDESK_HOME": str(home), "FRONTDESK_OPERATOR": "lin", "PYTHONPATH": str(ROOT)}
         self._start(code, kept | settings | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | environment)
@@ -91,7 +90,8 @@ class Terminal:
     def rows(self) -> list[str]:
         """The screen, a string a row; the second cell of a hanzi is left out."""
         return [
-            "".join(self.screen.buffer[y][x].data for x in range(self.width)).rstrip() for y in range(self.height)
+            "".join(self.screen.buffer[y][x].data for x in range(self.width)).rstrip()
+            for y in range(self.height)
         ]
 
     @property

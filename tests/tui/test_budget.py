@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from frontdesk.bootstrap import open_desk
+from frontdesk.tui.splash import paint
 from tests.builders import House, Time
 from tests.processes import ROOT
 from tests.tui.terminals import Terminal
@@ -16,23 +17,20 @@ from tests.tui.terminals import Terminal
 HEAVY = ("sqlmodel", "sqlalchemy", "typer", "pydantic", "openpyxl", "pypinyin", "xlsxwriter", "keyring")
 FIRST_FRAME = """
 import sys
-from frontdesk.bootstrap import glance, open_desk
 import frontdesk.tui.app as app
-from frontdesk.tui import run
+from frontdesk.cli import main
 settled = app.Console._settled
 def look(self):
     print("|".join(name for name in {heavy!r} if name in sys.modules), file=open({path!r}, "w"))
     settled(self)
 app.Console._settled = look
-sys.exit(run(open_desk, glance))
+sys.exit(main([]))
 """
 
 
 @pytest.fixture
 def busy(house: House) -> Path:
     """A home with 60 open tickets, the clock being the machine's: the console under the terminal has no other."""
-    import time
-
     house.time = Time(int(time.time()) - 3600)
     for place in range(60):
         house.open(text=f"楼道灯不亮，第{place}次报修", unit=f"7-3-{2601 + place % 4}")
@@ -44,12 +42,10 @@ def test_boot_key_and_idle_bytes(busy: Path) -> None:
         terminal.sees("未结工单", "话术 F4", "下一步")
         terminal.quiet(1.0)
         assert len(terminal.out) <= 45_000
-        print("boot", len(terminal.out))
         for _ in range(3):
             terminal.press(b"\x1b[B", 0.6)
         # The row left and the row entered; the details follow when the cursor rests and are counted apart.
         sizes = [len(terminal.press(b"\x1b[B", 0.1)) for _ in range(10)]
-        print("keys", sizes)
         assert sorted(sizes)[len(sizes) // 2] <= 600
         terminal.quiet(1.0)
         idle = terminal.quiet(4.0)
@@ -65,16 +61,15 @@ def test_heavy_packages_are_absent_at_the_first_frame(busy: Path, tmp_path: Path
 
 def test_the_package_itself_imports_neither_textual_nor_the_desk() -> None:
     code = "import sys, frontdesk.tui; print([n for n in sys.modules if n.startswith(('textual', 'rich', 'frontdesk.desk'))])"
-    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert answer.stdout.strip() == "[]"
 
 
 def test_the_first_picture_is_plain_and_holds_only_counts(busy: Path) -> None:
-    from frontdesk.tui.splash import paint
-
     with Terminal(busy) as terminal:
         terminal.sees("未结")
         first = terminal.out[:400].decode(errors="replace")
         assert "未结 60" in first
     assert b"\x1b[2J" in paint(None)
-    assert open_desk is not None

@@ -23,7 +23,9 @@ from frontdesk.tui.looks import LOOKS, style
 WIDTH, HEIGHT = 20, 4
 SIZE = Size(WIDTH, HEIGHT)
 HOME = Offset(0, 0)
-STYLES = [style(look, "ground", cursor) for look in ("text", "chip-breached", "key") for cursor in (False, True)]
+STYLES = [
+    style(look, "ground", cursor) for look in ("text", "chip-breached", "key") for cursor in (False, True)
+]
 PIECE = st.tuples(st.text("电梯停了ab 。，─“", min_size=1, max_size=6), st.sampled_from(STYLES))
 ROW = st.lists(PIECE, max_size=5)
 PICTURE = st.lists(ROW, min_size=HEIGHT, max_size=HEIGHT)
@@ -60,7 +62,9 @@ class Shown:
 
 @given(st.lists(PICTURE, min_size=1, max_size=5))
 @settings(derandomize=True, max_examples=80, deadline=None)
-def test_after_any_pictures_the_terminal_shows_the_last_one(pictures: list[list[list[tuple[str, Style]]]]) -> None:
+def test_after_any_pictures_the_terminal_shows_the_last_one(
+    pictures: list[list[list[tuple[str, Style]]]],
+) -> None:
     kept, fresh = Shown(), Shown()
     for picture in pictures:
         kept.write(full(strips(picture)))

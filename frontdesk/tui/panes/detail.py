@@ -78,7 +78,11 @@ def _facts(view: TicketView, cells: int) -> Iterator[Line]:
         state += f" {view.score}星"
     pairs = [("业主", who, "strong"), ("渠道", CHANNELS.get(view.channel, view.channel), "text")]
     pairs += [("类别", " ".join(part for part in kind if part), "text"), ("状态", state, "text")]
-    pairs += [("首问", view.case_owner, "text"), ("事件", view.incident, "text"), ("并入", view.merged_into, "text")]
+    pairs += [
+        ("首问", view.case_owner, "text"),
+        ("事件", view.incident, "text"),
+        ("并入", view.merged_into, "text"),
+    ]
     row: list[Span] = []
     for label, value, look in pairs:
         pair: list[Span] = [(f"{label} ", "head"), (clip(clean(value), cells - _LABEL), look)]
