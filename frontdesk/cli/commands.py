@@ -16,15 +16,15 @@ from typer._click.exceptions import (
 )
 
 from frontdesk.cli import house_commands, out, people_commands, report_commands, ticket_commands
+from frontdesk.cli.chinese import Commands
 
 USAGE = 2
 
-app = typer.Typer(
+app = Commands(
     name="frontdesk",
     help="物业客服前台。不带参数打开控制台；下面的命令供脚本、定时任务和管理人员使用。",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

@@ -85,6 +85,8 @@ def _given(args: Sequence[str], places: tuple[str, ...], options: Mapping[str, s
     free, rest = list(places), iter(args)
     for word in rest:
         name, equals, value = word.partition("=")
+        parameter: str
+        answer: str | bool
         if word == "--json":
             parameter, answer = "as_json", True
         elif name in options:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from frontdesk.cli import hot, out, render
+from frontdesk.cli.chinese import Commands
 from frontdesk.cli.session import moment, opened
 from frontdesk.domain.errors import Refused
 
@@ -94,7 +95,7 @@ def restore(file: Annotated[Path, typer.Argument(help="backup 写出的文件")]
     return 0
 
 
-call = typer.Typer()
+call = Commands()
 
 
 @call.command("log", help="登记一个来电，所有打开的前台都会响铃")
@@ -149,7 +150,7 @@ def call_done(number: CallId) -> int:
     return 0
 
 
-handbook = typer.Typer()
+handbook = Commands()
 
 
 @handbook.command("check", help="检查手册和分类规则，错误指明文件和条目")
@@ -181,7 +182,7 @@ def handbook_show(case: Annotated[str, typer.Argument(help="案例编号，如 B
     return 0
 
 
-policy = typer.Typer()
+policy = Commands()
 
 
 @policy.command("check", help="检查 policy.toml")
@@ -194,7 +195,7 @@ def policy_check() -> int:
     return 0
 
 
-key = typer.Typer()
+key = Commands()
 
 
 @key.command("status", help="数据库用的是哪把密钥，密钥文件在哪里")
@@ -206,7 +207,7 @@ def key_status() -> int:
     return 0
 
 
-audit = typer.Typer()
+audit = Commands()
 
 
 @audit.command("verify", help="核对每张工单的经过有没有被改动")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontdesk.cli import out
+from frontdesk.cli.chinese import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import opened
 from frontdesk.domain.terms import ROLES
@@ -32,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(operator, name="operator", help="前台人员与角色", no_args_is_help=True)
 
 
-residents = typer.Typer()
+residents = Commands()
 
 
 @residents.command(
@@ -63,7 +64,7 @@ def residents_export(
     return 0
 
 
-operator = typer.Typer()
+operator = Commands()
 Login = Annotated[str, typer.Argument(help="账号：登录名或 SSH 用户名")]
 Role = Annotated[str, typer.Option(help="、".join(f"{key} {label}" for key, label in ROLES.items()))]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from frontdesk.cli import out
+from frontdesk.cli.chinese import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import moment, opened
 from frontdesk.domain.errors import BadInput
@@ -128,7 +129,7 @@ def _suggestion(desk: Desk, text: str, limit: int) -> dict[str, Any]:
     }
 
 
-notice = typer.Typer()
+notice = Commands()
 
 
 @notice.command("list", help="待发和已发的通知")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontdesk.cli import hot, out, render
+from frontdesk.cli.chinese import Commands
 from frontdesk.cli.house_commands import At, Json
 from frontdesk.cli.people_commands import DryRun, Report, progress, told
 from frontdesk.cli.session import moment, opened
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from frontdesk.desk.ticket_desk import TicketDesk
     from frontdesk.desk.views import TicketView
 
-ticket = typer.Typer()
+ticket = Commands()
 
 
 def add_to(app: typer.Typer) -> None:

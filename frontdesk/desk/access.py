@@ -31,6 +31,11 @@ class Operator(NamedTuple):
     name: str
     role: str
 
+    def writes(self) -> None:
+        """`Refused` for an auditor, who reads everything and changes nothing."""
+        if self.role == "auditor":
+            raise Refused("审计只能查看，不能改动。请找前台同事。")
+
     def needs(self, *roles: str) -> None:
         """`Refused` where the operator has none of the roles."""
         if self.role not in roles:

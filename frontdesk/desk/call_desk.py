@@ -78,16 +78,19 @@ class CallDesk:
 
     def answer(self, call_id: int) -> CallerCard:
         """This operator lifts the call (T8); the second to try is told who was quicker."""
+        self._a.operator.writes()
         self._calls.answer(call_id, self._a.now(), self._a.operator.login)
         return self.card(call_id)
 
     def miss(self, call_id: int) -> CallerCard:
         """Nobody lifted it; it waits to be called back."""
+        self._a.operator.writes()
         self._calls.miss(call_id, self._a.now())
         return self.card(call_id)
 
     def done(self, call_id: int) -> CallerCard:
         """Nothing more to do about the call."""
+        self._a.operator.writes()
         self._calls.done(call_id, self._a.now(), self._a.operator.login)
         return self.card(call_id)
 

@@ -144,6 +144,7 @@ class TicketDesk:
 
     def open(self, new: NewTicket) -> TicketView:
         """A new ticket; one opened from a call takes the call with it in the same transaction."""
+        self._a.operator.writes()
         call = self._call(new.call_id) if new.call_id is not None else None
         draft = self.opening(self._known(new, call) if call is not None else new)
         at = self._moment(new.at)
@@ -163,7 +164,7 @@ class TicketDesk:
 
     @cached_property
     def _calls(self) -> Calls:
-        from frontdesk.store.calls import Calls  # noqa: PLC0415 - only for a ticket that comes with a call
+        from frontdesk.store.calls import Calls
 
         return Calls(self._a.db, self._a.cipher)
 
@@ -404,7 +405,7 @@ class TicketDesk:
         return self._files().get(digest)
 
     def _files(self) -> EvidenceFiles:
-        from frontdesk.store.files import EvidenceFiles  # noqa: PLC0415
+        from frontdesk.store.files import EvidenceFiles
 
         return EvidenceFiles(self._a.settings.evidence, self._a.cipher)
 
@@ -444,6 +445,7 @@ class TicketDesk:
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> TicketView:
         """Load, decide, save. With `seen` a ticket that has moved on since is a `Conflict`; without, it is read anew."""
+        self._a.operator.writes()
 
         def save(conn: sqlite3.Connection | None = None) -> Log:
             log = self._load(number)

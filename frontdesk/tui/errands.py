@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from frontdesk.desk.views import CallerCard, TicketView
 from frontdesk.domain.board import CallLine
-from frontdesk.domain.errors import BadInput, Refused
+from frontdesk.domain.errors import BadInput, DeskError, Refused
 from frontdesk.domain.timing import Instant
 from frontdesk.tui.actions import ACTIONS, Action, Errand, moves
-from frontdesk.tui.form import Form, Values, freeze
+from frontdesk.tui.form import Field, Form, Values, freeze
 from frontdesk.tui.form_pane import Filling
 from frontdesk.tui.intake import SLOT, Advice, Intake
 from frontdesk.tui.panes.menu import Choice
@@ -38,14 +38,12 @@ class Errands:
 
     def ticket_menu(self) -> None:
         """Enter on a ticket: what its status allows, the likely first."""
-        row = self._work.desktop.tickets.current
-        if row is None:
-            return
-        if self._work.view is not None and self._work.view.id == row.id:
-            self._ticket_menu(self._work.view)
-        else:
+        target, view = self._work.target, self._work.view
+        if view is not None and view.id == target:
+            self._ticket_menu(view)
+        elif target is not None:
             self._work.console.clerk.newest(
-                "menu", lambda: self._work.desk.tickets.by_id(row.id), self._looked
+                "menu", lambda: self._work.desk.tickets.by_id(target), self._looked
             )
 
     def _looked(self, view: TicketView) -> None:
@@ -102,8 +100,11 @@ class Errands:
         self._work.console.clerk.ask("write", call, done, self._failed)
 
     def _failed(self, error: Exception) -> None:
-        if isinstance(error, BadInput) and self._work.form.filling is not None:
+        """Beside the field it is about, or at the form's top, and on the message line; nothing typed is lost."""
+        if self._work.form.filling is not None and isinstance(error, BadInput):
             self._work.form.blame(error.field, f"{error.problem}。{error.remedy}")
+        elif self._work.form.filling is not None and isinstance(error, DeskError):
+            self._work.form.blame("", str(error))
         self._work.console.sorry(error)
         self._work.look(at_once=True)
 
@@ -152,12 +153,25 @@ class Errands:
     def _go_to(self, number: str) -> None:
         desk = self._work.desk
 
-        def found(view: TicketView) -> None:
-            self._work.desktop.seek(view.id)
-            self._work.focus(self._work.desktop.tickets)
-            self._work.show_view(view)
+        self._work.console.clerk.ask("read", lambda: desk.tickets.view(number), self._work.visit)
 
-        self._work.console.clerk.ask("read", lambda: desk.tickets.view(number), found)
+    def find(self) -> None:
+        """A ticket by its number, closed ones too."""
+        number = Field("number", "单号", needed=True, hint="如 1122-03；已关闭的也找得到")
+        desk = self._work.desk
+
+        def found(view: TicketView) -> None:
+            self._work.form.close()
+            self._work.visit(view)
+
+        def sent(values: Values) -> None:
+            self._work.console.clerk.ask(
+                "read", lambda: desk.tickets.view(values["number"]), found, self._failed
+            )
+
+        form = Form("找工单", (number,))
+        self._work.form.open(form, form.start(), sent)
+        self._work.show_form()
 
     def answer(self, call_id: int) -> None:
         """F2 on a ringing call: lift it, take the ticket."""

@@ -105,6 +105,8 @@ class Intake:
             "send": "yes" if guess.kind in _DISPATCHED else "no",
         }
         hints = {"text": _read(guess)}
+        if guess.priority == "urgent":
+            hints["priority"] = "涉及人身安全或重大故障：保存后马上派单，三十分钟内到场"
         unit = values.get("unit", "").strip()
         again = desk.tickets.repeats(unit, category, self.call_id, _resident(values))
         return Advice(offered, hints, tuple(again))

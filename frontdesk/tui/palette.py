@@ -40,6 +40,7 @@ class DeskCommands(Provider):
         if work is None:
             return
         yield "新单", "", "面谈、没有来电的诉求", work.errands.open_ticket
+        yield "找工单", "", "按单号打开，已关闭的也行", work.errands.find
         if work.view is not None:
             number = work.view.number[2:]
             for action in moves(work.view):

@@ -45,6 +45,7 @@ class Work:
         self.writing = Writing(self)
         self.errands = Errands(self)
         self._moved = 0
+        self._visiting: int | None = None
         self._painted: Instant = 0
         self._back_to: Widget | None = None
         self._title = ""
@@ -108,17 +109,32 @@ class Work:
     def ticket_moved(self) -> None:
         """Wait until the cursor rests."""
         self._moved += 1
+        self._visiting = None
         self.console.clerk.forget("view")
         mine = self._moved
         self.desktop.set_timer(REST, lambda: self.look() if mine == self._moved else None)
 
-    def look(self, at_once: bool = False) -> None:
-        """Read the ticket under the cursor, off the loop."""
+    @property
+    def target(self) -> int | None:
+        """The id of the ticket that is worked on: the one under the cursor, or one that was called up by its number."""
         row = self.desktop.tickets.current
-        if row is None:
+        return self._visiting or (row.id if row is not None else None)
+
+    def visit(self, view: TicketView) -> None:
+        """Work on a ticket wherever it is: on the board by its cursor, else, being closed, as a guest in the detail."""
+        self.desktop.seek(view.id)
+        row = self.desktop.tickets.current
+        self._visiting = None if row is not None and row.id == view.id else view.id
+        self.focus(self.desktop.tickets)
+        self.show_view(view)
+
+    def look(self, at_once: bool = False) -> None:
+        """Read the ticket that is worked on, off the loop."""
+        target = self.target
+        if target is None:
             self._show(None)
-        elif at_once or self.view is None or self.view.id != row.id:
-            self.console.clerk.newest("view", lambda: self.desk.tickets.by_id(row.id), self._show)
+        elif at_once or self.view is None or self.view.id != target:
+            self.console.clerk.newest("view", lambda: self.desk.tickets.by_id(target), self._show)
 
     def _show(self, view: TicketView | None) -> None:
         other = (view.id if view else None) != (self.view.id if self.view else None)

@@ -48,6 +48,7 @@ class Writing:
         """The ticket as it is seen now; another one has another page."""
         other = (view.id if view else None) != (self._ticket.id if self._ticket else None)
         self._ticket = view
+        self._work.note_area.read_only = view is None
         if other:
             self._work.note_area.put(self.notebook.page(view.id).text if view else "")
 

@@ -417,3 +417,14 @@ def test_what_is_not_there_is_refused_not_a_fault(house: House, use: str) -> Non
     words = ("再看看",) if use == "note" else ()
     with pytest.raises(DeskError, match="没有工单"):
         getattr(tickets, use)("999999-99", *words)
+
+
+def test_an_auditor_reads_and_changes_nothing(house: House) -> None:
+    number = house.open().number
+    auditor = house.desk("shen", "auditor")
+    assert auditor.tickets.view(number).number == number
+    with pytest.raises(Refused, match="只能查看"):
+        auditor.tickets.note(number, "看过")
+    with pytest.raises(Refused, match="只能查看"):
+        auditor.tickets.open(NewTicket("楼道灯不亮"))
+    assert [event.kind for event in auditor.tickets.view(number).events] == ["opened"]
