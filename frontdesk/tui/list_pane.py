@@ -170,7 +170,9 @@ class ListPane(Widget, Generic[Item], can_focus=True):
     # Painting
 
     def _repaint(self, *rows: int) -> None:
-        self.refresh(*(Region(0, y, self.size.width, 1) for y in rows if 0 <= y < self.size.height))
+        regions = [Region(0, y, self.size.width, 1) for y in rows if 0 <= y < self.size.height]
+        if regions:  # without any, Textual would repaint the whole pane
+            self.refresh(*regions)
 
     def repaint_items(self, changed: Sequence[int]) -> None:
         """Repaint items by their place."""

@@ -41,3 +41,16 @@ def test_every_dependency_says_why_it_is_there() -> None:
         if not requirement.startswith("types-"):
             assert re.search(rf'"{re.escape(requirement)}",\s+# \S', text), f"{requirement} has no reason"
             assert ">=" in requirement, f"{requirement} has no floor"
+
+
+def test_the_readme_lists_the_keys_that_the_console_has() -> None:
+    from frontdesk.tui.keys import markdown
+
+    assert markdown().strip() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_path_that_the_readme_shows_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = {name for name in re.findall(r"(?:scripts|data)/[a-z_./]+[a-z]", text) if not name.endswith("/run-")}
+    assert shown
+    assert [name for name in sorted(shown) if not (ROOT / name).exists()] == []

@@ -136,6 +136,14 @@ class Console:
         self._child.setwinsize(height, width)
         return self
 
+    def goes_to(self, matter: str) -> Self:
+        """F3, then down the list to the ticket in whose row this stands; its details open beside or below."""
+        self.press("F3", "Home").sees("状态    剩余", matter)
+        place = next(y for y, row in enumerate(self.rows) if row.startswith("状态    剩余"))
+        row = next(y for y, row in enumerate(self.rows) if y > place and matter in row)
+        number = re.findall(r"\d{4}-\d+", self.rows[row].partition("│")[0])[-1]
+        return self.press(*["Down"] * (row - place - 1)).sees(f"─ {number} ")
+
     def picks(self, label: str) -> Self:
         """Enter on the ticket, then the digit that stands beside the label; a label without one is found by its initials."""
         self.press("Enter").sees("数字选")
