@@ -11,7 +11,7 @@ import typer
 from frontdesk.cli import hot, out, render
 from frontdesk.cli.chinese import Commands
 from frontdesk.cli.session import moment, opened
-from frontdesk.domain.errors import Refused
+from frontdesk.domain.errors import Refused, StoreTrouble
 
 Json = Annotated[bool, typer.Option("--json", help="只输出一份 JSON")]
 At = Annotated[str, typer.Option("--at", help="什么时候，如 2026-11-22 10:05，不写就是现在")]
@@ -42,6 +42,8 @@ def init(
     """Set the home up; with `--sample` load the made-up estate."""
     with opened(site or ("幸福花园" if sample else "")) as desk:
         out.say(f"家目录：{desk.settings.home}")
+        if site and site.strip() != desk.settings.site:
+            out.warn(f"小区名称仍是「{desk.settings.site}」。要改请编辑 {desk.settings.config}。")
         if sample:
             out.say(desk.imports.load_sample())
     return 0
@@ -60,8 +62,14 @@ def watch(
     """Sweep the clocks, once or until interrupted."""
     with opened() as desk:
         while True:
-            for line in desk.sweep(moment(desk, as_of, "检查时间")):
-                out.say(line)
+            try:
+                for line in desk.sweep(moment(desk, as_of, "检查时间")):
+                    out.say(line)
+            except StoreTrouble as trouble:
+                # A watcher outlives a backup that holds the database, or a disk that is full for a while.
+                if once:
+                    raise
+                out.warn(str(trouble))
             out.flush()
             if once:
                 return 0
@@ -78,7 +86,7 @@ def doctor() -> int:
     return 1 if found else 0
 
 
-def backup(file: Annotated[Path, typer.Argument(help="备份文件，如 frontdesk.tar")]) -> int:
+def backup(file: Annotated[Path, typer.Argument(metavar="文件", help="备份文件，如 frontdesk.tar")]) -> int:
     """Write a backup while everybody works on."""
     with opened() as desk:
         size = desk.backup(file)
@@ -87,7 +95,7 @@ def backup(file: Annotated[Path, typer.Argument(help="备份文件，如 frontde
     return 0
 
 
-def restore(file: Annotated[Path, typer.Argument(help="backup 写出的文件")]) -> int:
+def restore(file: Annotated[Path, typer.Argument(metavar="文件", help="backup 写出的文件")]) -> int:
     """Bring a backup back."""
     from frontdesk.bootstrap import restore as bring_back
 
@@ -123,7 +131,7 @@ def call_list(
     return 0
 
 
-CallId = Annotated[int, typer.Argument(help="来电编号，见 call list")]
+CallId = Annotated[int, typer.Argument(metavar="编号", help="来电编号，见 call list")]
 
 
 @call.command("answer", help="接听")
@@ -172,7 +180,7 @@ def handbook_list() -> int:
 
 
 @handbook.command("show", help="一个案例的情景、步骤、话术和时限")
-def handbook_show(case: Annotated[str, typer.Argument(help="案例编号，如 B2")]) -> int:
+def handbook_show(case: Annotated[str, typer.Argument(metavar="案例", help="案例编号，如 B2")]) -> int:
     """One case."""
     with opened() as desk:
         found = desk.handbook.cases.get(case.upper())

@@ -40,7 +40,7 @@ residents = Commands()
     "import", help="导入业主资料（csv、xlsx，UTF-8 或 GB18030）。好的行都导入，坏的行逐条报告；有坏行时退出码 1"
 )
 def residents_import(
-    file: Annotated[Path, typer.Argument(help="表头：姓名、电话、房号、标签、入住日期、备注")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="表头：姓名、电话、房号、标签、入住日期、备注")],
     dry_run: DryRun = False,
     report: Report = None,
     as_json: Json = False,
@@ -53,7 +53,7 @@ def residents_import(
 
 @residents.command("export", help="导出业主资料（脱敏）；--clear 导出明文，限项目经理，须写理由并记入审计")
 def residents_export(
-    file: Annotated[Path, typer.Argument(help="写到哪个 csv")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="写到哪个 csv")],
     clear: Annotated[bool, typer.Option("--clear", help="导出明文")] = False,
     reason: Annotated[str, typer.Option(help="导出明文的理由")] = "",
 ) -> int:
@@ -65,7 +65,7 @@ def residents_export(
 
 
 operator = Commands()
-Login = Annotated[str, typer.Argument(help="账号：登录名或 SSH 用户名")]
+Login = Annotated[str, typer.Argument(metavar="账号", help="账号：登录名或 SSH 用户名")]
 Role = Annotated[str, typer.Option(help="、".join(f"{key} {label}" for key, label in ROLES.items()))]
 
 

@@ -58,9 +58,9 @@ def export(
 
 
 def suggest(
-    text: Annotated[str, typer.Argument(help="业主说的话，汉字、拼音或首字母")] = "",
+    text: Annotated[str, typer.Argument(metavar="一句话", help="业主说的话，汉字、拼音或首字母")] = "",
     file: Annotated[Path | None, typer.Option("--file", help="一行一句，或含 utterance 的 JSONL；每行输出一份 JSON")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=50, help="最多几条话术")] = 5,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="案例和话术各最多几条")] = 5,
     as_json: Json = False,
 ) -> int:
     """What the desk makes of a sentence, with reasons."""
@@ -85,7 +85,8 @@ def suggest(
 
 def _lines(file: Path) -> list[str]:
     try:
-        lines = file.expanduser().read_text(encoding="utf-8-sig").splitlines()
+        # Only a newline ends a line: a text may hold other marks that Python takes for one.
+        lines = file.expanduser().read_bytes().decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise BadInput("文件", f"第 {error.start} 字节起不是 UTF-8", "请另存为 UTF-8 再试") from error
     return [_utterance(line) for line in lines if line.strip()]
@@ -123,7 +124,7 @@ def _suggestion(desk: Desk, text: str, limit: int) -> dict[str, Any]:
                 "score": round(hit.score, 3),
                 "reasons": list(hit.reasons),
             }
-            for hit in guess.cases
+            for hit in guess.cases[:limit]
         ],
         "phrases": [{"id": p.id, "step": p.step, "text": p.text} for p in phrases],
     }
@@ -146,7 +147,7 @@ def notice_list(as_json: Json = False) -> int:
 
 
 @notice.command("retry", help="重发一条失败的通知")
-def notice_retry(number: Annotated[int, typer.Argument(help="通知编号，见 notice list")]) -> int:
+def notice_retry(number: Annotated[int, typer.Argument(metavar="编号", help="通知编号，见 notice list")]) -> int:
     """Queue a failed notice again."""
     with opened() as desk:
         desk.notices.retry(number)

@@ -44,7 +44,7 @@ def _choices(labels: dict[str, str]) -> str:
     return "、".join(f"{key} {label}" for key, label in labels.items())
 
 
-Number = Annotated[str, typer.Argument(help="单号，如 261122-03；唯一的尾部也行，如 1122-03")]
+Number = Annotated[str, typer.Argument(metavar="单号", help="单号，如 261122-03；唯一的尾部也行，如 1122-03")]
 Reason = Annotated[str, typer.Option(help="原因")]
 Task = Annotated[int | None, typer.Option(help="第几个部门任务；只有一个时不用写")]
 Kind = Annotated[str, typer.Option(help=_choices(KINDS))]
@@ -424,7 +424,7 @@ def undo(number: Number, as_json: Json = False) -> int:
     "import", help="导入历史工单（csv、xlsx、jsonl），重复导入不会重复。好的行都导入，坏的行逐条报告；有坏行时退出码 1"
 )
 def import_(
-    file: Annotated[Path, typer.Argument(help="表格文件")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="表格文件")],
     mapping: Annotated[
         list[str] | None,
         typer.Option("--map", help="列名=字段，可写多次；字段见文档，列名= 表示不用这一列"),

@@ -31,7 +31,6 @@ STATUSES: Final = {
     "closed": "已关闭",
     "void": "已作废",
 }
-OPEN_STATUSES: Final = frozenset({"new", "dispatched", "accepted", "in_progress", "paused", "resolved"})
 
 SLA_STATES: Final = {
     "on_track": "时限内",

@@ -5,7 +5,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from frontdesk.domain.terms import OPEN_STATUSES
 from frontdesk.domain.timing import Instant
 
 LOW_SCORE = 2
@@ -195,7 +194,7 @@ class Ticket(NamedTuple):
     @property
     def open(self) -> bool:
         """Neither closed nor void."""
-        return self.status in OPEN_STATUSES
+        return self.ended_at is None
 
     @property
     def paused(self) -> bool:
@@ -276,17 +275,19 @@ def fold(number: str, events: Iterable[Event]) -> Ticket:
     """The ticket that a log describes; the log starts with `opened`. Pure: same log, same ticket."""
     log = tuple(events)
     void = undone(log)
-    ticket = Ticket(number)
+    ticket = Ticket(number, log[-1].seq if log else 0)
     for event in log:
         if event.seq not in void and (step := _STEPS.get(event.kind)):
             ticket = step(ticket, event)
-    return ticket._replace(version=log[-1].seq) if log else ticket
+    return ticket
 
 
 def _opened(ticket: Ticket, event: Event) -> Ticket:
     data, sealed = event.data, event.sealed
     spoken = data["channel"] in ("phone", "walk_in") and not data.get("imported")
-    return ticket._replace(
+    return Ticket(
+        ticket.number,
+        ticket.version,
         **{name: data[name] for name in _OPENED_FIELDS if name in data},
         caller=Caller(sealed.get("name", ""), sealed.get("unit", ""), sealed.get("phone", "")),
         opened_at=event.at,

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from frontdesk.desk.views import TicketView
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Errand:
-    """One action on one ticket: the desk, the ticket as it was seen, and what a retry must remember."""
+    """One action on one ticket: the desk, the ticket as it was seen, and what a retry must remember.
+
+    After a conflict `view` is the ticket as the others have left it, so that the next try is about what is seen then.
+    """
 
     desk: Desk
     view: TicketView

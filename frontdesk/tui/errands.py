@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from frontdesk.desk.views import CallerCard, TicketView
 from frontdesk.domain.board import CallLine
-from frontdesk.domain.errors import BadInput, DeskError, Refused
+from frontdesk.domain.errors import BadInput, Conflict, DeskError, Refused
 from frontdesk.domain.timing import Instant
 from frontdesk.tui.actions import ACTIONS, Action, Errand, moves
 from frontdesk.tui.form import Field, Form, Values, freeze
@@ -32,7 +32,6 @@ class Errands:
         self._intake: tuple[Filling, Intake] | None = None
         self._typed = 0
         self._drafts: dict[str, str] = {}
-        self._last_guess: tuple[str, str] = ("", "")
 
     # --- tickets -----------------------------------------------------------------------------------------------
 
@@ -89,31 +88,46 @@ class Errands:
 
     def _do(self, action: Action, errand: Errand, values: Values) -> None:
         def done(view: TicketView) -> None:
-            self._finish(f"{view.number} {action.label}：已保存")
+            self._work.desktop.say(f"{view.number} {action.label}：已保存", "good")
             self._work.show_view(view)
 
-        self._send(lambda: action.do(errand, values), done)
+        self._send(lambda: action.do(errand, values), done, errand)
 
-    def _send(self, call: Callable[[], TicketView], done: Callable[[TicketView], None]) -> None:
-        """To the desk; on failure the form stays as it is, the fault beside its field, F9 tries again."""
-        self._work.desktop.say("正在保存")
-        self._work.console.clerk.ask("write", call, done, self._failed)
+    def _send(
+        self, call: Callable[[], TicketView], done: Callable[[TicketView], None], errand: Errand | None = None
+    ) -> None:
+        """To the desk; on failure the form stays as it is, the fault beside its field, and F9 tries again."""
+        filling, work = self._work.form.filling, self._work
+        if filling is not None:
+            filling.sending = True
 
-    def _failed(self, error: Exception) -> None:
+        def saved(view: TicketView) -> None:
+            if filling is not None:
+                self._forget(filling.form.slot)
+                work.form.close(filling)
+            done(view)
+
+        def failed(error: Exception) -> None:
+            if filling is not None:
+                filling.sending = False
+            self._blame(filling, error)
+            if errand is not None and isinstance(error, Conflict):
+                work.console.clerk.ask(
+                    "read", lambda: work.desk.tickets.by_id(errand.view.id), partial(_see, errand)
+                )
+
+        work.desktop.say("请稍候")
+        work.console.clerk.ask("write", call, saved, failed)
+
+    def _blame(self, filling: Filling | None, error: Exception) -> None:
         """Beside the field it is about, or at the form's top, and on the message line; nothing typed is lost."""
-        if self._work.form.filling is not None and isinstance(error, BadInput):
-            self._work.form.blame(error.field, f"{error.problem}。{error.remedy}")
-        elif self._work.form.filling is not None and isinstance(error, DeskError):
-            self._work.form.blame("", str(error))
+        if filling is not None and filling is self._work.form.filling and isinstance(error, DeskError):
+            label, words = "", str(error)
+            if isinstance(error, BadInput):
+                label, words = error.field, f"{error.problem}。{error.remedy}"
+            self._work.form.blame(label, words)
         self._work.console.sorry(error)
         self._work.look(at_once=True)
-
-    def _finish(self, words: str) -> None:
-        filling = self._work.form.filling
-        if filling is not None:
-            self._forget(filling.form.slot)
-            self._work.form.close()
-        self._work.desktop.say(words, "good")
 
     def explain(self, number: str) -> None:
         """Why the ticket has its colour (A-DAY 14:00)."""
@@ -160,16 +174,11 @@ class Errands:
         number = Field("number", "单号", needed=True, hint="如 1122-03；已关闭的也找得到")
         desk = self._work.desk
 
-        def found(view: TicketView) -> None:
-            self._work.form.close()
-            self._work.visit(view)
+        form = Form("找工单", (number,))
 
         def sent(values: Values) -> None:
-            self._work.console.clerk.ask(
-                "read", lambda: desk.tickets.view(values["number"]), found, self._failed
-            )
+            self._send(lambda: desk.tickets.view(values["number"]), self._work.visit)
 
-        form = Form("找工单", (number,))
         self._work.form.open(form, form.start(), sent)
         self._work.show_form()
 
@@ -212,7 +221,9 @@ class Errands:
 
     def _opened(self, view: TicketView) -> None:
         self._intake = None
-        self._finish(f"{view.number} 已开单" + (f"，已派{view.department}" if view.department else ""))
+        self._work.desktop.say(
+            f"{view.number} 已开单" + (f"，已派{view.department}" if view.department else ""), "good"
+        )
         self._work.show_view(view)
         self._work.desktop.seek(view.id)
 
@@ -243,6 +254,7 @@ class Errands:
             if advice.repeats and all(each.name != "repeat" for each in filling.form.fields):
                 self._work.form.swap(filling, intake.form(desk, advice.repeats))
             self._work.form.offer(filling, advice.values, advice.hints)
+            intake.case = advice.case
             self._work.writing.offer_phrases()
 
         self._work.console.clerk.newest("advice", lambda: intake.advise(desk, values), told)
@@ -253,7 +265,7 @@ class Errands:
         """Category, case and step that the phrases should suit now."""
         filling = self._work.form.filling
         if self._intake is not None and filling is not None:
-            return self._intake[0].values.get("category") or None, None, None
+            return self._intake[0].values.get("category") or None, self._intake[1].case, None
         step = None
         if filling is not None:
             step = {"form:escalate": "escalate", "form:follow_up": "follow_up"}.get(
@@ -300,3 +312,7 @@ class Errands:
             call = opened[-1].removeprefix(SLOT)
             self._open_from(int(call)) if call.isdigit() else self.open_ticket()
         return len(self._drafts)
+
+
+def _see(errand: Errand, view: TicketView) -> None:
+    errand.view = view

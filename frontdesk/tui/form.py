@@ -155,10 +155,11 @@ def _below(field: Field, status: Status, focused: bool, now: Instant, indent: in
     """What is wrong, what can be chosen, how a time was understood, what the desk makes of it."""
     room, pad = cells - indent - 1, (" " * indent, "text")
     fault, value = status.faults.get(field.name), status.values.get(field.name, "")
-    if fault:
-        return [line(pad, (part, "error")) for part in wrap(fault, room)]
+    wrong = [line(pad, (part, "error")) for part in wrap(fault, room)] if fault else []
     if focused and field.kind == "choice":
-        return _options(field, status, indent, cells)
+        return [*wrong, *_options(field, status, indent, cells)]
+    if wrong:
+        return wrong
     if field.kind == "time" and value.strip():
         understood = field.read_back(value, now)
         if understood or focused:

@@ -37,6 +37,8 @@ class Filling:
     hints: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    sending: bool = False
+    """On its way to the desk: it is not sent a second time."""
 
 
 class LineEditor(Input):
@@ -145,10 +147,12 @@ class FormPane(Widget):
         self._turn()
         return filling
 
-    def close(self) -> None:
-        """Put the open form away; the one underneath is back as it was."""
-        if self._stack:
-            self._stack.pop()
+    def close(self, filling: Filling | None = None) -> None:
+        """Put a form away, the open one unless told; the one underneath is back as it was."""
+        gone = filling or self.filling
+        if gone is None or gone not in self._stack:
+            return
+        self._stack.remove(gone)
         if self._stack:
             self._turn()
         else:
@@ -157,7 +161,7 @@ class FormPane(Widget):
     def send(self) -> None:
         """Check, then hand the values over; the first fault gets the keys."""
         filling = self.filling
-        if filling is None:
+        if filling is None or filling.sending:
             return
         self._resolve_choice()
         now = self._now()

@@ -29,6 +29,7 @@ class Advice:
     values: dict[str, str]
     hints: dict[str, str]
     repeats: tuple[tuple[str, str, str], ...]
+    case: str | None = None
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Intake:
 
     card: CallerCard | None = None
     promises: list[tuple[str, Instant]] = field(default_factory=list)
+    case: str | None = None
     opened: TicketView | None = None
     done: list[str] = field(default_factory=list)
 
@@ -109,7 +111,7 @@ class Intake:
             hints["priority"] = "涉及人身安全或重大故障：保存后马上派单，三十分钟内到场"
         unit = values.get("unit", "").strip()
         again = desk.tickets.repeats(unit, category, self.call_id, _resident(values))
-        return Advice(offered, hints, tuple(again))
+        return Advice(offered, hints, tuple(again), guess.case)
 
     # --- saving ------------------------------------------------------------------------------------------------
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from frontdesk.desk.views import TicketView
     from frontdesk.tui.work import Work
 
-STEPS_OF = {"escalate": "escalate", "follow_up": "follow_up"}
-"""Forms that narrow the phrases to a step."""
+MOST = 1_000
+"""Phrases on offer; the list paints only what is in sight, and a digit reaches the others."""
 
 
 class Writing:
@@ -27,6 +27,7 @@ class Writing:
         self._work = work
         self.notebook = Notebook()
         self._ticket: TicketView | None = None
+        self._saving: set[int] = set()
 
     # --- the record --------------------------------------------------------------------------------------------
 
@@ -67,23 +68,25 @@ class Writing:
     def save(self) -> None:
         """F9: the page becomes a record, its promises become clocks."""
         view, work = self._ticket, self._work
-        if view is None:
+        if view is None or view.id in self._saving:
             return
         page = self.notebook.page(view.id)
         if not page.text.strip() and not page.promises:
             work.desktop.say("没有要保存的记录。先按 F5 写，或按回车看能做什么")
             return
-        saving = Saving(view, page)
+        saving, written, promised = Saving(view, page), page.text, len(page.promises)
+        self._saving.add(view.id)
         work.desktop.say("正在保存")
 
         def put_back() -> None:
-            """What was written while it was being saved stays on the page."""
-            now = self.notebook.page(view.id)
-            now.text = saving.text if now.text == page_text else now.text
-            now.promises = list(saving.promises)
+            """What could not be saved stays on the page, and what was written meanwhile."""
+            self._saving.discard(view.id)
+            if not saving.text:
+                page.text = page.text.removeprefix(written).lstrip("\n")
+            page.promises = saving.promises + page.promises[promised:]
             self._keep(view.id)
             if self._ticket is not None and self._ticket.id == view.id:
-                work.note_area.put(now.text)
+                work.note_area.put(page.text)
 
         def saved(after: TicketView) -> None:
             put_back()
@@ -95,7 +98,6 @@ class Writing:
             work.console.sorry(error)
             work.look(at_once=True)
 
-        page_text = page.text
         work.console.clerk.ask("write", lambda: saving.run(work.desk), saved, failed)
 
     # --- phrases -----------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ class Writing:
         )
         work.console.clerk.newest(
             "phrases",
-            lambda: rank(desk.handbook, category=category, case=case, step=step, typed=typed),
+            lambda: rank(desk.handbook, category=category, case=case, step=step, typed=typed, limit=MOST),
             lambda found: work.phrases_pane.offer(found, topic),
             lane="handbook",
         )

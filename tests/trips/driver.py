@@ -7,14 +7,17 @@ reads it all the time, as a terminal does, so that several consoles can be open 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import re
 import select
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +25,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-import pexpect
 import pyte
 
 from tests.processes import ROOT
@@ -102,9 +104,9 @@ class Console:
         self._ever: set[str] = set()
         self._screen = Screen(size, self._write)
         self._stream = pyte.ByteStream(self._screen)
-        self._child = pexpect.spawn(
-            command[0], list(command[1:]), env=dict(environment), cwd=str(ROOT), dimensions=size[::-1], echo=False
-        )
+        self._line, self.pid = _spawned(command, environment, size)
+        self._process = os.pidfd_open(self.pid)
+        self._status: int | None = None
         self._line_open = True
         self._hung_up = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -133,7 +135,7 @@ class Console:
             self._screen.resize(height, width)
             self._rows = [""] * height
             self._screen.dirty.update(range(height))
-        self._child.setwinsize(height, width)
+        _set_size(self._line, (width, height))
         return self
 
     def goes_to(self, matter: str) -> Self:
@@ -232,18 +234,10 @@ class Console:
 
     def ends(self, within: float = PATIENCE) -> int:
         """Wait until the program is gone; its exit status, negative for a signal."""
-        end = time.monotonic() + within
-        while self._child.isalive():
-            assert time.monotonic() < end, f"still running\n{self.text}"
-            self._hung_up.wait(0.02)
-        if self._child.signalstatus is not None:
-            return -int(self._child.signalstatus)
-        return int(self._child.exitstatus or 0)
-
-    @property
-    def pid(self) -> int:
-        """The process in the terminal."""
-        return int(self._child.pid)
+        if self._status is None:
+            assert select.select([self._process], [], [], within)[0], f"still running\n{self.text}"
+            self._status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self._status
 
     def kill(self, number: int = signal.SIGKILL) -> Self:
         """Send the process a signal."""
@@ -254,7 +248,7 @@ class Console:
         """The terminal is gone: its window closed, its line cut."""
         self._hung_up.set()
         self._reader.join(PATIENCE)
-        os.close(self._child.child_fd)
+        os.close(self._line)
         return self
 
     def __enter__(self) -> Self:
@@ -263,26 +257,25 @@ class Console:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._child.isalive():
-            self.kill()
-            self._child.wait()
+        if self._status is None:
+            self.kill().ends()
         if not self._hung_up.is_set():
             self.hang_up()
+        os.close(self._process)
 
     # --- the terminal ------------------------------------------------------------------------------------------
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            view = view[os.write(self._child.child_fd, view) :]
+            view = view[os.write(self._line, view) :]
 
     def _read(self) -> None:
-        fd = self._child.child_fd
         while not self._hung_up.is_set():
-            if not select.select([fd], [], [], 0.1)[0]:
+            if not select.select([self._line], [], [], 0.1)[0]:
                 continue
             try:
-                data = os.read(fd, 65_536)
+                data = os.read(self._line, 65_536)
             except OSError:  # EIO: the program is gone
                 data = b""
             with self._news:
@@ -302,6 +295,22 @@ class Console:
                 self._rows[y] = self._screen.row(y)
                 self._ever.add(self._rows[y])
         self._screen.dirty.clear()
+
+
+def _spawned(command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int]) -> tuple[int, int]:
+    """The near end of a new terminal, and the process that leads a session at its far end: it opens the terminal itself,
+    which makes it the controlling one."""
+    near, far = os.openpty()
+    _set_size(near, size)
+    opened = (os.POSIX_SPAWN_OPEN, 0, os.ttyname(far), os.O_RDWR, 0)
+    copied = [(os.POSIX_SPAWN_DUP2, 0, fd) for fd in (1, 2)]
+    pid = os.posix_spawnp(command[0], command, environment, file_actions=[opened, *copied], setsid=True)
+    os.close(far)
+    return near, pid
+
+
+def _set_size(terminal: int, size: tuple[int, int]) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
 
 class Record(NamedTuple):

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -18,7 +20,6 @@ from tests.builders import House
 
 PATIENCE = 20.0
 WIDE, NARROW = (120, 36), (80, 24)
-KEYS = {" ": "space", "\n": "enter", "，": "，", "。": "。"}
 
 
 class Stage:
@@ -65,8 +66,11 @@ class Stage:
 
     async def type(self, text: str) -> None:
         """Text as an input method commits it."""
+        driver = self.console._driver
+        assert driver is not None
         for character in text:
-            await self.pilot.press(KEYS.get(character, character))
+            driver.send_message(Key(_character_to_key(character), character))
+            await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait for something to come true; the screen is the error message."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from threading import Event
+
+import pytest
+
+from frontdesk.domain.errors import StoreTrouble
 from frontdesk.domain.timing import HOUR, MINUTE
 from tests.builders import NAME, PHONE, House
-from tests.tui.stage import NARROW, Stage, stage
+from tests.tui.stage import NARROW, PATIENCE, Stage, stage
 
 
 async def open_menu(on: Stage) -> None:
@@ -350,3 +355,162 @@ async def test_hostile_text_reaches_the_screen_harmless(house: House) -> None:
         assert not any(ord(character) < 32 for row in on.rows for character in row)
         assert "[bold red]红[/]" in on.shown
         assert "\u202e" not in on.shown
+
+
+async def test_f9_pressed_twice_saves_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = house.open(text="楼道灯不亮")
+    desk = house.desk()
+    gate, real = Event(), desk.tickets.note
+
+    def slow(number: str, text: str, seen: int | None = None) -> object:
+        gate.wait(PATIENCE)
+        return real(number, text, seen)
+
+    monkeypatch.setattr(desk.tickets, "note", slow)
+    async with stage(house, desk=desk) as on:
+        await on.press("f5")
+        await on.type("只记一次")
+        await on.press("f9", "f9")
+        await on.type("，还有")
+        gate.set()
+        await on.hears("已保存")
+        await on.until(lambda: not on.console.clerk.busy("write"))
+        assert [event.note for event in case.view.events if event.kind == "noted"] == ["只记一次"]
+        assert on.work.note_area.text == "，还有", "what was written meanwhile stays"
+
+
+async def test_a_locked_database_keeps_the_text_and_f9_saves_it_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = house.open(text="楼道灯不亮")
+    desk = house.desk()
+    async with stage(house, desk=desk) as on:
+        await on.press("f5")
+        await on.type("别丢")
+        real = desk.tickets.note
+
+        def locked(*_words: object, **_named: object) -> None:
+            raise StoreTrouble("数据库正被别的程序占用。请稍候再试。")
+
+        monkeypatch.setattr(desk.tickets, "note", locked)
+        await on.press("f9")
+        await on.hears("数据库正被别的程序占用")
+        assert on.work.note_area.text == "别丢"
+        monkeypatch.setattr(desk.tickets, "note", real)
+        await on.press("f9")
+        await on.hears("已保存")
+        assert case.view.events[-1].note == "别丢"
+
+
+async def test_an_unexpected_fault_is_told_by_its_number_and_logged_without_what_was_typed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.open(text="楼道灯不亮")
+    desk = house.desk()
+    async with stage(house, desk=desk) as on:
+
+        def broken(*_words: object, **_named: object) -> None:
+            raise KeyError("林晚舟")
+
+        monkeypatch.setattr(desk.tickets, "note", broken)
+        await on.press("f5")
+        await on.type("别丢")
+        await on.press("f9")
+        await on.hears("出错了，编号")
+        assert on.work.note_area.text == "别丢"
+        log = (desk.settings.logs / "faults.log").read_text(encoding="utf-8")
+        assert "KeyError" in log and "林晚舟" not in log
+
+
+async def test_a_form_after_a_conflict_saves_at_the_second_try(house: House) -> None:
+    case = house.open(text="楼道灯不亮")
+    other = house.desk("wang", "agent")
+    async with stage(house) as on:
+        await on.press("f8")
+        await on.sees("上移原因")
+        await on.type("业主要求主任来")
+        await on.press("tab", "tab", "1")
+        other.tickets.note(case.number, "别人写的")
+        await on.press("f8")
+        await on.hears("刚被改动（wang记录）")
+        await on.sees("业主要求主任来")
+        await on.until(lambda: on.work.view is not None and on.work.view.version == 2)
+        await on.press("f8")
+        await on.hears("服务上移：已保存")
+
+
+async def test_a_closed_ticket_is_found_by_its_number_and_reopened(house: House) -> None:
+    closed = house.open(text="楼道灯不亮").go("dispatch", "accept", "resolve", "follow_up", "close")
+    house.open(text="电梯停了", priority="normal")
+    async with stage(house) as on:
+        await on.press("ctrl+p")
+        await on.until(lambda: on.console.screen is not on.console.desktop)
+        await on.type("zgd")
+        await on.sees("找工单 (zgd)")
+        await on.press("enter")
+        await on.sees("如 1122-03")
+        await on.type("1122-99")
+        await on.press("enter")
+        await on.hears("没有")
+        await on.press("backspace", "backspace")
+        await on.type("01")
+        await on.press("enter")
+        await on.until(lambda: on.work.view is not None and on.work.view.number == closed.number)
+        await on.sees("已关闭")
+        await open_menu(on)
+        await choose(on, "重开")
+        await on.sees("重开原因")
+        await on.type("又不亮了")
+        await on.press("f9")
+        await on.hears("重开：已保存")
+        await on.until(lambda: "共2" in on.shown)
+
+
+async def test_phrases_go_into_the_ticket_that_is_being_taken_and_promise_on_saving(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        house.desk().calls.ring(PHONE)
+        await on.sees("响铃 00:00")
+        await on.press("f2")
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.type("楼上卫生间漏水")
+        await on.sees("报修 给排水漏水", "话术 F4  B4给排水漏水")
+        await on.press("f4", "5", "2")
+        await on.until(
+            lambda: on.work.phrases_pane.chosen is not None and on.work.phrases_pane.chosen.digits == "52"
+        )
+        await on.press("enter")
+        await on.sees("填空")
+        await on.type("30分钟")
+        await on.sees("= 10:30（30分钟后）")
+        await on.press("f9")
+        await on.sees("今天10:30前到您家查漏")
+        await on.press("f9")
+        await on.hears("已开单")
+        view = on.desk.tickets.view(on.desk.calls.list()[0].ticket)
+        assert [run.due_at for run in view.clocks if run.kind == "promise"] == [house.time.now + 30 * MINUTE]
+        assert any(event.kind == "noted" and "今天10:30" in event.note for event in view.events)
+
+
+async def test_what_others_write_is_seen_and_the_cursor_stays(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    mine = house.open(text="水龙头滴水")
+    other = house.desk("wang", "agent")
+    async with stage(house) as on:
+        await on.press("down")
+        await on.until(lambda: on.work.view is not None and on.work.view.number == mine.number)
+        house.open(other, text="电梯困人，快来")
+        await on.until(lambda: "共3" in on.shown)
+        row = on.console.desktop.tickets.current
+        assert row is not None and row.number == mine.number
+        assert on.pane("tickets").splitlines()[2].startswith("急")
+
+
+async def test_countdowns_go_on_without_anybody_writing(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.sees("剩02:00")
+        house.time.forward(2 * HOUR - 5 * MINUTE)
+        await on.sees("近 将超", "剩 5:00", "近1")
+        house.time.forward(5 * MINUTE)
+        await on.sees("红 超时", "红1")

@@ -40,9 +40,8 @@ class PhrasePane(TypedList[Phrase]):
 
     def offer(self, phrases: Sequence[Phrase], topic: str) -> None:
         """Other phrases; `topic` says for what."""
-        same = self._topic == topic
-        self._topic = topic
-        if not same:
+        other, self._topic = self._topic != topic, topic
+        if other and not self.has_focus:  # somebody who is choosing keeps the place
             self._at = self._top = 0
             self._held = None
         self.fill(phrases)
