@@ -1,7 +1,7 @@
 """Draws README's picture: the real console under a pseudo-terminal on the made-up estate, while a call comes in.
 
-`scripts/picture.py [FILE]` writes an SVG (data/picture.svg unless told). Every character stands at its cell, so hanzi and
-Latin letters line up whatever font the reader has.
+`scripts/picture.py [FILE]` writes an SVG (data/picture.svg unless told). Every word begins at its cell and hanzi are set apart
+from Latin letters, so both line up whatever font the reader has.
 """
 
 from __future__ import annotations
@@ -18,18 +18,25 @@ from xml.sax.saxutils import escape
 
 import pexpect
 import pyte
+from rich.cells import cell_len
 
 ROOT = Path(__file__).parents[1]
 COLUMNS, ROWS = 120, 36
 CELL_WIDTH, CELL_HEIGHT, BASE = 9, 20, 15
 INK, GROUND = "#d0d0d0", "#121212"
-FONTS = "Sarasa Mono SC, Noto Sans Mono CJK SC, Source Han Mono SC, Menlo, Consolas, monospace"
-CALLER = "19900000001"
+HANZI, LATIN = 18, 15
+"""Font sizes at which a hanzi is as wide as two cells and a letter of a monospaced font (0.6 em) as one."""
+STYLE = f"""text.h {{ font: {HANZI}px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif }}
+text.l {{ font: {LATIN}px "DejaVu Sans Mono", Menlo, monospace }}
+text.b {{ font-weight: bold }}"""
+CALLER = "19900005678"
+"""Somebody of the made-up estate, with a history."""
 PATIENCE = 60.0
 # What the emulator does not know and would print.
 _UNKNOWN = re.compile(
     rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\[[0-9;]*t|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
+_WORD = re.compile("[\u2e80-\uffef]+|[^\u2e80-\uffef ]+")
 
 Run = tuple[int, str, str, str, bool]
 """Column, text, ink, ground, bold."""
@@ -67,7 +74,7 @@ def photograph(environment: dict[str, str]) -> pyte.Screen:
     try:
         while time.monotonic() < end:
             try:
-                stream.feed(_UNKNOWN.sub(b"", console.read_nonblocking(65_536, timeout=0.5)))
+                stream.feed(_UNKNOWN.sub(b"", bytes(console.read_nonblocking(65_536, timeout=0.5))))
                 continue
             except pexpect.TIMEOUT:
                 shown = text(screen)
@@ -106,38 +113,28 @@ def colour(name: str, default: str) -> str:
     return default if name == "default" else f"#{name}" if re.fullmatch("[0-9a-f]{6}", name) else name
 
 
-def wide(character: str) -> bool:
-    """Two cells."""
-    from rich.cells import cell_len
-
-    return cell_len(character) > 1
-
-
 def svg(screen: pyte.Screen) -> str:
-    """The picture: grounds first, then every character at its cell."""
+    """The picture: grounds, and every word at its cell."""
     width, height = COLUMNS * CELL_WIDTH, ROWS * CELL_HEIGHT
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
         f'<rect width="{width}" height="{height}" fill="{GROUND}"/>',
-        f'<g font-family="{FONTS}" font-size="16" xml:space="preserve">',
+        f"<style>{STYLE}</style>",
     ]
     for y in range(ROWS):
         for start, words, ink, ground, bold in runs(screen, y):
-            cells = [2 if wide(character) else 1 for character in words]
             if ground != GROUND:
                 out.append(
-                    f'<rect x="{start * CELL_WIDTH}" y="{y * CELL_HEIGHT}" width="{sum(cells) * CELL_WIDTH}" '
+                    f'<rect x="{start * CELL_WIDTH}" y="{y * CELL_HEIGHT}" width="{cell_len(words) * CELL_WIDTH}" '
                     f'height="{CELL_HEIGHT}" fill="{ground}"/>'
                 )
-            if words.strip():
-                places = [(start + sum(cells[:at])) * CELL_WIDTH for at in range(len(words))]
-                seen = [at for at, character in enumerate(words) if character != " "]
+            for match in _WORD.finditer(words):
+                x = (start + cell_len(words[: match.start()])) * CELL_WIDTH
+                kind = ("h" if cell_len(match[0][0]) > 1 else "l") + (" b" if bold else "")
                 out.append(
-                    f'<text x="{" ".join(str(places[at]) for at in seen)}" y="{y * CELL_HEIGHT + BASE}" fill="{ink}"'
-                    f"{' font-weight=' + chr(34) + 'bold' + chr(34) if bold else ''}>"
-                    f"{escape(''.join(words[at] for at in seen))}</text>"
+                    f'<text class="{kind}" x="{x}" y="{y * CELL_HEIGHT + BASE}" fill="{ink}">{escape(match[0])}</text>'
                 )
-    return "\n".join([*out, "</g>", "</svg>", ""])
+    return "\n".join([*out, "</svg>", ""])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from shutil import get_terminal_size
 from typing import Any
 
@@ -14,27 +14,6 @@ from frontdesk.cli.out import width
 
 _KINDS = {"<str>": "文字", "<int>": "整数", "<int range>": "整数", "<path>": "路径", "<list[str]>": "文字"}
 _WIDEST, _NARROWEST = 100, 40
-
-
-class Commands(typer.Typer):
-    """A group of commands whose help reads in Chinese."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(cls=_Group, rich_markup_mode=None, **settings)
-
-    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
-        """As Typer's."""
-        return super().command(name, cls=_Command, **settings)
-
-
-class _Command(TyperCommand):
-    def get_help(self, ctx: Any) -> str:
-        return help_text(self, ctx)
-
-
-class _Group(TyperGroup):
-    def get_help(self, ctx: Any) -> str:
-        return help_text(self, ctx)
 
 
 def help_text(command: TyperCommand | TyperGroup, ctx: Any) -> str:
@@ -104,26 +83,23 @@ def _problem(error: typer.TyperException) -> str:
     name = "" if param is None else _shown(param) if isinstance(param, TyperArgument) else param.opts[0]
     option = getattr(error, "option_name", "")
     quoted = re.findall(r"'([^']*)'", message)
-    match type(error).__name__:
-        case "MissingParameter":
-            return f"缺少 {name}"
-        case "NoSuchOption":
-            near = "、".join(getattr(error, "possibilities", None) or ())
-            return f"没有选项 {option}" + (f"，您要的是 {near} 吗" if near else "")
-        case "BadOptionUsage":
-            return f"{option} 后面{'不能写值' if 'does not take' in message else '要写一个值'}"
-        case "BadParameter":
-            return f"{name} 的值不能用{_reason(message)}"
-    if message.startswith("Got unexpected extra"):
-        return f"多写了 {message.partition('(')[2].partition(')')[2].strip(' ()') or '参数'}"
-    if message.startswith("No such command"):
-        near = "、".join(quoted[1:])
-        return f"没有命令「{quoted[0] if quoted else ''}」" + (f"，您要的是 {near} 吗" if near else "")
-    return "缺少命令" if message.startswith("Missing command") else "命令的写法不对"
+    match type(error).__name__, message.split(" ")[0]:
+        case "MissingParameter", _:
+            words = f"缺少 {name}"
+        case "NoSuchOption", _:
+            words = f"没有选项 {option}{_near(getattr(error, 'possibilities', None) or ())}"
+        case "BadOptionUsage", _:
+            words = f"{option} 后面{'不能写值' if 'does not take' in message else '要写一个值'}"
+        case "BadParameter", _:
+            words = f"{name} {message}"
+        case _, "Got":
+            words = f"多写了 {message.partition(') (')[2].removesuffix(')')}"
+        case _, "No":
+            words = f"没有命令「{''.join(quoted[:1])}」{_near(quoted[1:])}"
+        case _:
+            words = "命令的写法不对"
+    return words
 
 
-def _reason(message: str) -> str:
-    if "integer" in message:
-        return "：要填整数"
-    number = re.search(r"(greater|less) than or equal to (-?\d+)", message)
-    return f"：不能{'小' if number[1] == 'greater' else '大'}于 {number[2]}" if number else ""
+def _near(names: Sequence[str]) -> str:
+    return f"，您要的是 {'、'.join(names)} 吗" if names else ""

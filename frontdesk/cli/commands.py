@@ -8,7 +8,8 @@ from typing import Any
 import typer
 
 from frontdesk.cli import house_commands, out, people_commands, report_commands, ticket_commands
-from frontdesk.cli.chinese import Commands, usage_words
+from frontdesk.cli.chinese import usage_words
+from frontdesk.cli.group import Commands, narrowed
 
 app = Commands(
     name="frontdesk",
@@ -22,10 +23,15 @@ for group in (house_commands, people_commands, ticket_commands, report_commands)
     group.add_to(app)
 
 
+@app.callback()
+def _root() -> None:
+    """Keeps the application a group also where `narrowed` leaves one command in it."""
+
+
 def run(args: Sequence[str]) -> int:
     """Run one command by Typer and answer its exit status; 2 for wrong usage."""
     try:
-        answer: Any = app(list(args), standalone_mode=False, prog_name="frontdesk")
+        answer: Any = narrowed(app, args)(list(args), standalone_mode=False, prog_name="frontdesk")
     except typer.TyperException as error:
         # A group without a command answers with its help; that is no success, and stdout is for answers.
         out.warn(error.message if type(error).__name__ == "NoArgsIsHelpError" else usage_words(error))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from frontdesk.cli import hot, out, render
-from frontdesk.cli.chinese import Commands
+from frontdesk.cli.group import Commands
 from frontdesk.cli.session import moment, opened
 from frontdesk.domain.errors import Refused, StoreTrouble
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontdesk.cli import out
-from frontdesk.cli.chinese import Commands
+from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import opened
 from frontdesk.domain.terms import ROLES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from frontdesk.cli import out
-from frontdesk.cli.chinese import Commands
+from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import moment, opened
 from frontdesk.domain.errors import BadInput

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontdesk.cli import hot, out, render
-from frontdesk.cli.chinese import Commands
+from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import At, Json
 from frontdesk.cli.people_commands import DryRun, Report, progress, told
 from frontdesk.cli.session import moment, opened

@@ -450,7 +450,10 @@ class TicketDesk:
         def save(conn: sqlite3.Connection | None = None) -> Log:
             log = self._load(number)
             if seen is not None and log.ticket.version != seen:
-                raise conflict(log.number, [(e.by, e.kind) for e in log.events if e.seq > seen])
+                names = self._a.names()
+                raise conflict(
+                    log.number, [(names.get(e.by, e.by), e.kind) for e in log.events if e.seq > seen]
+                )
             policy, now = self._a.policies.of(log.ticket.policy), max(self._a.now(), log.events[-1].at)
             drafts = [private(draft) for draft in decide(log.ticket, now, policy)]
             step = Step(now, self._a.operator.login, drafts, policy, notices(log, drafts, now), also=also)

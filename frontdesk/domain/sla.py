@@ -312,14 +312,24 @@ class Due(NamedTuple):
 
 def due_action(ticket: Ticket, policy: Policy) -> Due | None:
     """The next automatic escalation of the ticket (T3), already due or not; None where none is left."""
-    target = policy.targets["resolution"]
-    if not ticket.open or not target.escalate_to or not target.applies(ticket.kind, ticket.priority):
+    run = _escalating(ticket, policy)
+    if run is None:
         return None
-    run = _resolution(ticket, policy, target, ticket.cycle)
-    if not run.counts or any(
-        s.cause == "breach" and s.at >= ticket.cycle.started_at for s in ticket.escalations
-    ):
-        return None
-    level = min(max(ticket.level, target.escalate_to), len(policy.ladder) - 1)
+    level = min(max(ticket.level, policy.targets["resolution"].escalate_to), len(policy.ladder) - 1)
     key = f"{ticket.number}:resolution:{len(ticket.cycles)}:{level}"
     return Due(key, run.due_at, level, f"超过{span(run.due_at - run.started_at)}未办结")
+
+
+def action_at(ticket: Ticket, policy: Policy) -> Instant | None:
+    """When `due_action` falls due."""
+    run = _escalating(ticket, policy)
+    return None if run is None else run.due_at
+
+
+def _escalating(ticket: Ticket, policy: Policy) -> Clock | None:
+    target, cycle = policy.targets["resolution"], ticket.cycle
+    if not ticket.open or not target.escalate_to or not target.applies(ticket.kind, ticket.priority):
+        return None
+    run = _resolution(ticket, policy, target, cycle)
+    done = any(step.cause == "breach" and step.at >= cycle.started_at for step in ticket.escalations)
+    return run if run.counts and not done else None

@@ -224,8 +224,7 @@ class Errands:
         self._work.desktop.say(
             f"{view.number} 已开单" + (f"，已派{view.department}" if view.department else ""), "good"
         )
-        self._work.show_view(view)
-        self._work.desktop.seek(view.id)
+        self._work.visit(view)
 
     def edited(self, filling: Filling, name: str) -> None:
         """A field has another value: keep the draft, think about what was said."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Final
 
 from frontdesk.domain.board import EMPTY, FACES, Board, BoardRow
 from frontdesk.domain.timing import Instant
@@ -11,10 +10,9 @@ from frontdesk.tui.list_pane import ListPane
 from frontdesk.tui.paper import Line
 from frontdesk.tui.text import clean, fit, width
 
-_STATE, _LEFT, _UNIT, _NUMBER = 8, 8, 14, 9
-_SUMMARY_AT: Final = _STATE + _LEFT + _UNIT
-_SHORT = 90
-"""At least as many cells and the unit gets its full width."""
+_STATE, _LEFT, _NUMBER = 8, 8, 9
+_UNIT_LEAST, _UNIT_MOST, _SAMPLE = 6, 15, 50
+"""The column of units is as wide as the first rows need: full units and masked ones (T19) differ much."""
 
 
 class TicketList(ListPane[BoardRow]):
@@ -27,6 +25,7 @@ class TicketList(ListPane[BoardRow]):
         self._board: Board = EMPTY
         self._now: Instant = 0
         self.drafts: Mapping[int, str] = {}
+        self._unit_cells = _UNIT_LEAST
 
     def identify(self, item: BoardRow) -> int:
         """The ticket's id."""
@@ -39,6 +38,8 @@ class TicketList(ListPane[BoardRow]):
     def show(self, board: Board, now: Instant) -> None:
         """Another board."""
         self._board, self._now = board, now
+        widest = max((width(self._unit(row)) for row in board.rows[:_SAMPLE]), default=0)
+        self._unit_cells = max(_UNIT_LEAST, min(widest + 1, _UNIT_MOST))
         self.fill(board.rows)
 
     def tick(self, now: Instant) -> None:
@@ -56,7 +57,7 @@ class TicketList(ListPane[BoardRow]):
 
     def face(self, item: BoardRow) -> Hashable:
         """The row and what time makes of it."""
-        return item, _read(item, self._now), bool(self.drafts.get(item.id))
+        return item, _read(item, self._now), bool(self.drafts.get(item.id)), self._unit_cells
 
     def heading(self) -> tuple[str, str]:
         """How many there are and where the cursor is."""
@@ -65,26 +66,32 @@ class TicketList(ListPane[BoardRow]):
 
     def head(self, cells: int) -> Line:
         """Names of the columns."""
-        summary = max(cells - _SUMMARY_AT - _NUMBER, 4)
-        names = (("状态", _STATE), ("剩余", _LEFT), ("房号", _UNIT), ("摘要", summary), ("单号", _NUMBER))
+        unit, summary = self._unit_cells, self._summary_cells(cells)
+        names = (("状态", _STATE), ("剩余", _LEFT), ("房号", unit), ("摘要", summary), ("单号", _NUMBER))
         return tuple((fit(name, size), "head") for name, size in names)
 
     def paint(self, item: BoardRow, cells: int, cursor: bool) -> Line:
         """`急 到场  剩11:20  ···02  电梯困人..  1122-07`."""
         look, word, left = _read(item, self._now)
         draft = "[稿] " if self.drafts.get(item.id) else ""
-        room = max(cells - _SUMMARY_AT - _NUMBER - 1, 4)
+        room = self._summary_cells(cells) - 1
         matter = item.category.rpartition("-")[2]
         summary = clean(f"{matter} {item.title}" if matter else item.title)
         return (
             (FACES[look][0], f"chip-{look}"),
             (fit(f" {word}", _STATE - 2), f"word-{look}"),
             (fit(left, _LEFT), "text"),
-            (fit(clean(self._board.unit_of(item.unit)), _UNIT), "text"),
+            (fit(self._unit(item), self._unit_cells), "text"),
             (draft, "warn"),
             (fit(summary, room - width(draft)) + " ", "text"),
             (fit(item.number[2:], _NUMBER), "dim"),
         )
+
+    def _unit(self, item: BoardRow) -> str:
+        return clean(self._board.unit_of(item.unit))
+
+    def _summary_cells(self, cells: int) -> int:
+        return max(cells - _STATE - _LEFT - self._unit_cells - _NUMBER, 5)
 
 
 def _read(row: BoardRow, now: Instant) -> tuple[str, str, str]:

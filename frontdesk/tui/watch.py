@@ -35,6 +35,8 @@ class Watch:
         while not self._ended.is_set():
             try:
                 changes = self._desk.changes()
+                # What was written between the board's last reading and this moment would otherwise stay unseen.
+                self._changed()
                 while not self._ended.is_set():
                     if changes.wait(WAIT):
                         self._changed()

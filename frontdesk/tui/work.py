@@ -144,8 +144,9 @@ class Work:
         self.writing.offer_phrases()
 
     def show_view(self, view: TicketView) -> None:
-        """A ticket as a use case has just left it; the board follows."""
-        self._show(view)
+        """A ticket as a use case has just left it; the board follows. Whoever has gone on to another is not called back."""
+        if self.target in (None, view.id):
+            self._show(view)
         self.console.reread()
 
     def _paint_view(self, keep_place: bool) -> None:

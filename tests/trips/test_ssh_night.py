@@ -34,7 +34,7 @@ UsePAM no
 PermitRootLogin prohibit-password
 PermitUserEnvironment no
 Subsystem sftp internal-sftp
-LogLevel ERROR
+LogLevel INFO
 """
 
 
@@ -64,15 +64,17 @@ class Gate:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         command_line = [program, "-D", "-e", "-f", str(folder / "config")]
         self._sshd = subprocess.Popen(command_line, stderr=subprocess.PIPE, text=True)
+        assert self._sshd.stderr is not None
+        told = next((line for line in self._sshd.stderr if "Server listening" in line), "")
+        assert told, "sshd does not start"
 
     def words(self, program: str, *options: str) -> list[str]:
         """`ssh` or `sftp` with the operator's key, told nothing by this machine's own settings."""
         port = "-P" if program == "sftp" else "-p"
         trusting = ["-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self._folder}/known", "-o", "LogLevel=ERROR"]
         key = ["-i", str(self._folder / "key"), "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"]
-        again = ["-o", "ConnectionAttempts=20"]
         there = f"{getpass.getuser()}@127.0.0.1"
-        return [program, "-F", "none", port, str(self._port), *trusting, *key, *again, *options, there]
+        return [program, "-F", "none", port, str(self._port), *trusting, *key, *options, there]
 
     def log_in(self) -> Console:
         """老周 logs in from PuTTY."""

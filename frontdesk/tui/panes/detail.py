@@ -79,18 +79,19 @@ def _facts(view: TicketView, cells: int) -> Iterator[Line]:
     pairs = [("业主", who, "strong"), ("渠道", CHANNELS.get(view.channel, view.channel), "text")]
     pairs += [("类别", " ".join(part for part in kind if part), "text"), ("状态", state, "text")]
     pairs += [
-        ("首问", view.case_owner, "text"),
+        ("首问", view.owner_name, "text"),
         ("事件", view.incident, "text"),
         ("并入", view.merged_into, "text"),
     ]
     row: list[Span] = []
     for label, value, look in pairs:
+        if not value:
+            continue
         pair: list[Span] = [(f"{label} ", "head"), (clip(clean(value), cells - _LABEL), look)]
         if row and measure(row) + measure(pair) + 2 > cells:
             yield tuple(row)
             row = []
-        if value:
-            row += [("  ", "text"), *pair] if row else pair
+        row += [("  ", "text"), *pair] if row else pair
     yield tuple(row)
     if view.gaps:
         yield from _field("待补", "、".join(view.gaps), cells, "warn")
