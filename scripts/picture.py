@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import pexpect
@@ -74,7 +75,8 @@ def photograph(environment: dict[str, str]) -> pyte.Screen:
     try:
         while time.monotonic() < end:
             try:
-                stream.feed(_UNKNOWN.sub(b"", bytes(console.read_nonblocking(65_536, timeout=0.5))))
+                data: Any = console.read_nonblocking(65_536, timeout=0.5)
+                stream.feed(_UNKNOWN.sub(b"", data))
                 continue
             except pexpect.TIMEOUT:
                 shown = text(screen)

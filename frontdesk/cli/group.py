@@ -47,16 +47,22 @@ class _Group(TyperGroup):
     def get_help(self, ctx: Any) -> str:
         return help_text(self, ctx)
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _read_by_us(super().get_params(ctx))
+
 
 class _Command(TyperCommand):
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        for param in self.params:
-            if hasattr(param, "get_runtime_param"):
-                param.get_runtime_param = _Reader  # type: ignore[method-assign]
-
     def get_help(self, ctx: Any) -> str:
         return help_text(self, ctx)
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _read_by_us(super().get_params(ctx))
+
+
+def _read_by_us(params: list[Any]) -> list[Any]:
+    for param in params:
+        param.get_runtime_param = _Reader
+    return params
 
 
 class _Reader:

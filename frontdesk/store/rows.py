@@ -134,10 +134,7 @@ class EventRow(SQLModel, table=True):
     """One link of a ticket's append-only log; the truth that every cache follows."""
 
     __tablename__ = "event"
-    __table_args__ = (
-        UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"),
-        Index("ix_event_at", "at"),
-    )
+    __table_args__ = (UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"),)
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id")
     seq: int

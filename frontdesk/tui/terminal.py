@@ -15,7 +15,6 @@ import asyncio
 import codecs
 import contextlib
 import os
-import re
 import selectors
 import signal
 import sys
@@ -31,6 +30,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition, Key
 from textual.message import Message
 from textual.message_pump import MessagePump
+
+from frontdesk.tui.text import clean
 
 RESTORE: Final = (
     "\x1b[0m\x1b[?2026l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1004l\x1b[?7h"
@@ -208,12 +209,9 @@ def prepare_environment() -> int:
     return 256 if many else 16
 
 
-_UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e\u3000-\u9fff\uff00-\uffef]")
-
-
 def title(words: str) -> str:
     """The sequence that names the window; nothing in the words can end it early."""
-    return f"\x1b]2;{_UNPRINTABLE.sub('', words)[:60]}\x07"
+    return f"\x1b]2;{clean(words)[:60]}\x07"
 
 
 def tmux_without_utf8(run: Callable[[list[str]], str]) -> bool:

@@ -89,7 +89,7 @@ def test_while_somebody_holds_the_database_saving_waits_and_writing_goes_on(esta
         database.execute("ROLLBACK")
         desk.sees("1122-13 已保存").goes_to(NOISE).sees("，门开了", "[稿]")
         desk.press("F9").loses("[稿]").sees("1122-13 已保存")
-    notes = "SELECT json_extract(data, '$.text') FROM event WHERE kind = 'noted' AND by = 'xiaolin' ORDER BY id DESC LIMIT 2"
+    notes = "SELECT json_extract(data, '$.note') FROM event WHERE kind = 'noted' AND by = 'xiaolin' ORDER BY id DESC LIMIT 2"
     assert estate.rows(notes) == [("，门开了",), ("保安已经上楼",)]
 
 

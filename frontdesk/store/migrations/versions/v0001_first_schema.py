@@ -182,7 +182,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"),
     )
-    op.create_index("ix_event_at", "event", ["at"], unique=False)
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
