@@ -22,7 +22,9 @@ def help_text(command: TyperCommand | TyperGroup, ctx: Any) -> str:
     arguments = [param for param in params if isinstance(param, TyperArgument)]
     usage = ["[选项]", *(_argument(param) for param in arguments)]
     sections = [("参数", [(_shown(param), param.help or "") for param in arguments])]
-    sections.append(("选项", [_option(param, ctx) for param in params if not isinstance(param, TyperArgument)]))
+    sections.append(
+        ("选项", [_option(param, ctx) for param in params if not isinstance(param, TyperArgument)])
+    )
     if isinstance(command, TyperGroup):
         usage.append("命令 …")
         children = [(name, command.get_command(ctx, name)) for name in command.list_commands(ctx)]

@@ -36,6 +36,11 @@ def run(args: Sequence[str]) -> int:
         # A group without a command answers with its help; that is no success, and stdout is for answers.
         out.warn(error.message if type(error).__name__ == "NoArgsIsHelpError" else usage_words(error))
         return error.exit_code
+    except SystemExit as leaving:
+        # Typer has its own way with a pipe that nobody reads; ours is one for all commands.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise leaving.__context__ from None
+        raise
     except typer.Exit as leaving:
         return leaving.exit_code
     except typer.Abort:

@@ -51,7 +51,9 @@ def ticket_show(number: str, as_json: bool = False) -> int:
     return 0
 
 
-_ROADS: Mapping[tuple[str, ...], tuple[Callable[..., int], tuple[str, ...], Mapping[str, str], frozenset[str]]] = {
+_ROADS: Mapping[
+    tuple[str, ...], tuple[Callable[..., int], tuple[str, ...], Mapping[str, str], frozenset[str]]
+] = {
     ("board",): (board, (), {}, frozenset()),
     ("call", "log"): (
         call_log,
@@ -79,7 +81,9 @@ def attempt(args: Sequence[str]) -> int | None:
     return None
 
 
-def _given(args: Sequence[str], places: tuple[str, ...], options: Mapping[str, str]) -> dict[str, str | bool] | None:
+def _given(
+    args: Sequence[str], places: tuple[str, ...], options: Mapping[str, str]
+) -> dict[str, str | bool] | None:
     """Parameter → value; None for whatever is not known at once: a value that looks like an option, something twice."""
     given: dict[str, str | bool] = {}
     free, rest = list(places), iter(args)

@@ -166,7 +166,9 @@ def handbook_check() -> int:
     """Read everything; `BadInput` names what is wrong."""
     with opened() as desk:
         book = desk.handbook
-        out.say(f"手册没有问题：{len(book.guides)} 个步骤、{len(book.cases)} 个案例、{len(book.phrases)} 条话术。")
+        out.say(
+            f"手册没有问题：{len(book.guides)} 个步骤、{len(book.cases)} 个案例、{len(book.phrases)} 条话术。"
+        )
     return 0
 
 
@@ -199,7 +201,9 @@ def policy_check() -> int:
     with opened() as desk:
         rules = desk.policy
         ladder = " → ".join(rung.name for rung in rules.ladder)
-        out.say(f"规则没有问题：「{rules.name}」版本 {rules.version}，{len(rules.targets)} 个时限，上移 {ladder}。")
+        out.say(
+            f"规则没有问题：「{rules.name}」版本 {rules.version}，{len(rules.targets)} 个时限，上移 {ladder}。"
+        )
     return 0
 
 
@@ -211,7 +215,9 @@ def key_status() -> int:
     """Which key, and where."""
     with opened() as desk:
         number, where = desk.key_status()
-    out.say(f"数据库的密钥编号 {number}；密钥文件 {where}（{'在' if Path(where).exists() else '不在，用的是钥匙串或系统凭据'}）。")
+    out.say(
+        f"数据库的密钥编号 {number}；密钥文件 {where}（{'在' if Path(where).exists() else '不在，用的是钥匙串或系统凭据'}）。"
+    )
     return 0
 
 

@@ -108,6 +108,8 @@ def columns(rows: Iterable[Sequence[str]]) -> str:
     sizes = [[width(cell) for cell in row] for row in found]
     widest = [max(size[place] for size in sizes) for place in range(len(found[0]))]
     return "\n".join(
-        "  ".join(cell + " " * (room - size) for cell, size, room in zip(row, sized, widest, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (room - size) for cell, size, room in zip(row, sized, widest, strict=True)
+        ).rstrip()
         for row, sized in zip(found, sizes, strict=True)
     )

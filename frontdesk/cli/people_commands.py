@@ -37,10 +37,13 @@ residents = Commands()
 
 
 @residents.command(
-    "import", help="导入业主资料（csv、xlsx，UTF-8 或 GB18030）。好的行都导入，坏的行逐条报告；有坏行时退出码 1"
+    "import",
+    help="导入业主资料（csv、xlsx，UTF-8 或 GB18030）。好的行都导入，坏的行逐条报告；有坏行时退出码 1",
 )
 def residents_import(
-    file: Annotated[Path, typer.Argument(metavar="文件", help="表头：姓名、电话、房号、标签、入住日期、备注")],
+    file: Annotated[
+        Path, typer.Argument(metavar="文件", help="表头：姓名、电话、房号、标签、入住日期、备注")
+    ],
     dry_run: DryRun = False,
     report: Report = None,
     as_json: Json = False,
@@ -78,7 +81,10 @@ def operator_list(as_json: Json = False) -> int:
         names = ("login", "name", "role", "active")
         out.document({"operators": [dict(zip(names, person, strict=True)) for person in people]})
         return 0
-    rows = [(login, name, ROLES.get(role, role), "" if active else "已停用") for login, name, role, active in people]
+    rows = [
+        (login, name, ROLES.get(role, role), "" if active else "已停用")
+        for login, name, role, active in people
+    ]
     out.say(out.columns([("账号", "姓名", "角色", ""), *rows]))
     return 0
 

@@ -133,7 +133,13 @@ def card_text(card: CallerCard) -> str:
 def ticket_text(view: TicketView) -> str:
     """A ticket as a person reads it from top to bottom: what, who, what next, clocks, record."""
     now = view.now
-    words = (KINDS[view.kind], view.category, PRIORITIES[view.priority], STATUSES[view.status], SLA_STATES[view.sla])
+    words = (
+        KINDS[view.kind],
+        view.category,
+        PRIORITIES[view.priority],
+        STATUSES[view.status],
+        SLA_STATES[view.sla],
+    )
     lines = [f"{view.number}  {view.title}", "  ".join(words)]
     person = "  ".join(part for part in (view.unit, view.name, view.phone) if part)
     facts = (

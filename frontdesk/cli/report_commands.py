@@ -59,7 +59,9 @@ def export(
 
 def suggest(
     text: Annotated[str, typer.Argument(metavar="一句话", help="业主说的话，汉字、拼音或首字母")] = "",
-    file: Annotated[Path | None, typer.Option("--file", help="一行一句，或含 utterance 的 JSONL；每行输出一份 JSON")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="一行一句，或含 utterance 的 JSONL；每行输出一份 JSON")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=50, help="案例和话术各最多几条")] = 5,
     as_json: Json = False,
 ) -> int:
@@ -78,7 +80,11 @@ def suggest(
         head = (found["kind_label"], found["category"], found["priority_label"])
         out.say("  ".join(head))
         out.say("\n".join(f"  {reason}" for reason in found["reasons"]))
-        out.say("\n".join(f"{case['id']} {case['title']}（{'；'.join(case['reasons'])}）" for case in found["cases"]))
+        out.say(
+            "\n".join(
+                f"{case['id']} {case['title']}（{'；'.join(case['reasons'])}）" for case in found["cases"]
+            )
+        )
         out.say("\n".join(f"  {phrase['id']} {phrase['text']}" for phrase in found["phrases"]))
     return 0
 
@@ -142,12 +148,18 @@ def notice_list(as_json: Json = False) -> int:
         out.document({"notices": [line.json() for line in found]})
         return 0
     rows = [(str(n.id), n.ticket, n.to, n.state, str(n.tries), n.error, n.body) for n in found]
-    out.say(out.columns([("编号", "单号", "收件", "状态", "次数", "错误", "内容"), *rows]) if rows else "没有通知。")
+    out.say(
+        out.columns([("编号", "单号", "收件", "状态", "次数", "错误", "内容"), *rows])
+        if rows
+        else "没有通知。"
+    )
     return 0
 
 
 @notice.command("retry", help="重发一条失败的通知")
-def notice_retry(number: Annotated[int, typer.Argument(metavar="编号", help="通知编号，见 notice list")]) -> int:
+def notice_retry(
+    number: Annotated[int, typer.Argument(metavar="编号", help="通知编号，见 notice list")],
+) -> int:
     """Queue a failed notice again."""
     with opened() as desk:
         desk.notices.retry(number)

@@ -37,7 +37,9 @@ ticket = Commands()
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the application."""
-    app.add_typer(ticket, name="ticket", help="工单：受理、派单、跟进、上移、办结、回访、关闭", no_args_is_help=True)
+    app.add_typer(
+        ticket, name="ticket", help="工单：受理、派单、跟进、上移、办结、回访、关闭", no_args_is_help=True
+    )
 
 
 def _choices(labels: dict[str, str]) -> str:
@@ -71,7 +73,9 @@ def _do(act: Callable[[TicketDesk, Desk], TicketView], as_json: bool) -> int:
             out.document(view.json())
         else:
             last = view.events[-1]
-            out.say(f"{view.number} {last.label}：{last.note}" if last.note else f"{view.number} {last.label}")
+            out.say(
+                f"{view.number} {last.label}：{last.note}" if last.note else f"{view.number} {last.label}"
+            )
             out.say(f"现为「{STATUSES[view.status]}」。下一步：{view.next_step}")
     return 0
 
@@ -197,7 +201,8 @@ def dispatch(
 ) -> int:
     """Hand a task to a department."""
     return _do(
-        lambda t, desk: t.dispatch(number, department, content, moment(desk, due, "处理时限"), contact), as_json
+        lambda t, desk: t.dispatch(number, department, content, moment(desk, due, "处理时限"), contact),
+        as_json,
     )
 
 
@@ -232,7 +237,9 @@ def promise(
     number: Number,
     words: Annotated[str, typer.Option(help="承诺什么")],
     at: Annotated[str, typer.Option("--at", help="什么时候，如 16:30、明天 10:00、2h")],
-    completion: Annotated[bool, typer.Option("--completion", help="约定的是办完的日期，替代二十四小时办结时限")] = False,
+    completion: Annotated[
+        bool, typer.Option("--completion", help="约定的是办完的日期，替代二十四小时办结时限")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """A time told to an owner becomes a clock."""
@@ -300,7 +307,9 @@ def decline(
 def close(
     number: Number,
     ground: Annotated[str, typer.Option(help=_choices(CLOSE_GROUNDS))] = "satisfied",
-    reason: Annotated[str, typer.Option(help="说明；免回访请以「匿名无法联系：」或「敏感投诉不便回访：」开头")] = "",
+    reason: Annotated[
+        str, typer.Option(help="说明；免回访请以「匿名无法联系：」或「敏感投诉不便回访：」开头")
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Close on one of the four grounds."""
@@ -381,7 +390,10 @@ def correct(
     number: Number,
     change: Annotated[
         list[str],
-        typer.Option("--set", help="项=值，可写多次：kind category priority title place happened outcome case text name unit phone"),
+        typer.Option(
+            "--set",
+            help="项=值，可写多次：kind category priority title place happened outcome case text name unit phone",
+        ),
     ],
     as_json: Json = False,
 ) -> int:
@@ -389,7 +401,9 @@ def correct(
     pairs = [item.partition("=") for item in change]
     if bad := [name for name, equals, _value in pairs if not equals]:
         raise BadInput("--set", f"「{bad[0][:20]}」没有等号", "请写成 unit=3-2-1801")
-    return _do(lambda t, _desk: t.correct(number, {name.strip(): value for name, _eq, value in pairs}), as_json)
+    return _do(
+        lambda t, _desk: t.correct(number, {name.strip(): value for name, _eq, value in pairs}), as_json
+    )
 
 
 @ticket.command("merge", help="并入另一张工单")
@@ -421,7 +435,8 @@ def undo(number: Number, as_json: Json = False) -> int:
 
 
 @ticket.command(
-    "import", help="导入历史工单（csv、xlsx、jsonl），重复导入不会重复。好的行都导入，坏的行逐条报告；有坏行时退出码 1"
+    "import",
+    help="导入历史工单（csv、xlsx、jsonl），重复导入不会重复。好的行都导入，坏的行逐条报告；有坏行时退出码 1",
 )
 def import_(
     file: Annotated[Path, typer.Argument(metavar="文件", help="表格文件")],
@@ -429,7 +444,9 @@ def import_(
         list[str] | None,
         typer.Option("--map", help="列名=字段，可写多次；字段见文档，列名= 表示不用这一列"),
     ] = None,
-    at: Annotated[str, typer.Option("--at", help="没有时间的行算在什么时候；写成 起..止 则分散在这段时间里")] = "",
+    at: Annotated[
+        str, typer.Option("--at", help="没有时间的行算在什么时候；写成 起..止 则分散在这段时间里")
+    ] = "",
     status: Annotated[str, typer.Option(help="没有状态的行算什么状态：" + _choices(STATUSES))] = "",
     dry_run: DryRun = False,
     report: Report = None,
@@ -457,5 +474,7 @@ def _spread(text: str, now: Instant) -> tuple[Instant, Instant] | None:
     if (last or first).strip()[-3:-2] != ":" and end == day_start(end):
         end = min(end + DAY - 1, now)
     if not start <= end <= now:
-        raise BadInput("--at", "这段时间倒着写，或还没有到", "请写成 2026-09-01..2026-09-30 这样已经过去的时间")
+        raise BadInput(
+            "--at", "这段时间倒着写，或还没有到", "请写成 2026-09-01..2026-09-30 这样已经过去的时间"
+        )
     return start, end

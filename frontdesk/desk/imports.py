@@ -53,12 +53,14 @@ class Imports:
         """`access` brings the store, the rules and the clock."""
         self._a = access
 
-    def residents(self, path: Path, dry_run: bool = False, advance: Advance = lambda _done: None) -> ImportReport:
+    def residents(
+        self, path: Path, dry_run: bool = False, advance: Advance = lambda _done: None
+    ) -> ImportReport:
         """Owners and residents from csv or xlsx. The same unit and name is the same person; re-importing changes nothing.
 
         `dry_run` reads, checks and compares, and writes nothing. `advance` hears the share of the file done, 0–1.
         """
-        from frontdesk.store.people import People  # noqa: PLC0415 - sqlmodel only where people are administered
+        from frontdesk.store.people import People
 
         self._a.operator.needs("supervisor", "manager", "admin")
         people, now = People(self._a.db, self._a.cipher), self._a.now()
@@ -86,11 +88,13 @@ class Imports:
                 continue
             first = seen.setdefault((resident.unit, resident.name), row.line)
             if first != row.line:
-                errors.append((row.line, f"与第 {first} 行是同一房号同一姓名。请合并成一行，几个电话用、隔开。"))
+                errors.append(
+                    (row.line, f"与第 {first} 行是同一房号同一姓名。请合并成一行，几个电话用、隔开。")
+                )
                 continue
             yield resident
 
-    def tickets(  # noqa: PLR0913 - the options of `ticket import`
+    def tickets(
         self,
         path: Path,
         mapping: Mapping[str, str] | None = None,
@@ -116,10 +120,16 @@ class Imports:
                 same += len(batch) - len(new)
                 added += self._write(new, status, errors, dry_run)
                 advance(_done(table))
-        return ImportReport(added, 0, same, tuple(sorted(errors)), tuple(c for c in table.columns if c not in columns))
+        return ImportReport(
+            added, 0, same, tuple(sorted(errors)), tuple(c for c in table.columns if c not in columns)
+        )
 
     def _write(
-        self, rows: list[tuple[int, TicketDraftRow]], status: str, errors: list[tuple[int, str]], dry_run: bool
+        self,
+        rows: list[tuple[int, TicketDraftRow]],
+        status: str,
+        errors: list[tuple[int, str]],
+        dry_run: bool,
     ) -> int:
         desk, policy, ready = TicketDesk(self._a), self._a.policy, []
         for line, row in rows:
@@ -133,7 +143,9 @@ class Imports:
                     self._a.tickets.create_in(conn, drafts, policy)
         return len(ready)
 
-    def _history(self, desk: TicketDesk, row: TicketDraftRow, status: str) -> list[tuple[Instant, str, Draft]]:
+    def _history(
+        self, desk: TicketDesk, row: TicketDraftRow, status: str
+    ) -> list[tuple[Instant, str, Draft]]:
         opened = row.opened_at or 0
         new = NewTicket(
             text=row.text,
@@ -161,7 +173,7 @@ class Imports:
 
     def load_sample(self) -> str:
         """The made-up estate with a day of calls; loading it twice changes nothing. Answers what it holds."""
-        from frontdesk.desk.sample import load_sample  # noqa: PLC0415 - once in a home's life
+        from frontdesk.desk.sample import load_sample
 
         return load_sample(self._a, self.residents)
 
@@ -194,7 +206,9 @@ def _rows(
             continue
         try:
             lenient = spread is not None
-            found = ticket_fields_from_row(row.values, columns, line=row.line, now=now, lenient_opening=lenient)
+            found = ticket_fields_from_row(
+                row.values, columns, line=row.line, now=now, lenient_opening=lenient
+            )
             yield row.line, _placed(found, row.line, spread)
         except BadInput as bad:
             errors.append((row.line, str(bad)))
@@ -210,7 +224,9 @@ def _placed(row: TicketDraftRow, line: int, spread: tuple[Instant, Instant] | No
     if spread is None:
         raise BadInput(f"第 {line} 行 受理时间", "没有填写", "请补上，或用 --at 指定没有时间的行算在哪天")
     first, last = spread
-    return replace(row, external_id=external, opened_at=first + int.from_bytes(mark[:6], "big") % (last - first + 1))
+    return replace(
+        row, external_id=external, opened_at=first + int.from_bytes(mark[:6], "big") % (last - first + 1)
+    )
 
 
 def _fresh(
@@ -233,7 +249,8 @@ def _steps(
     department, minutes, contact, title = route
     due = opened + minutes * MINUTE
     sent = Draft(
-        "dispatched", {"task": 1, "department": department, "content": title, "due_at": due, "contact": contact}
+        "dispatched",
+        {"task": 1, "department": department, "content": title, "due_at": due, "contact": contact},
     )
     taken = Draft("accepted", {"task": 1, "note": ""})
     going = Draft("progressed", {"note": "导入时正在处理", "told": False})

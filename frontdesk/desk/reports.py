@@ -27,7 +27,7 @@ class Reports:
 
         Always masked as an ordinary agent would see it, whoever exports: the file leaves the house.
         """
-        from frontdesk.sheets.complaint_sheet import Meta, file_name, write_month  # noqa: PLC0415 - xlsxwriter is dear
+        from frontdesk.sheets.complaint_sheet import Meta, file_name, write_month
 
         start, end = month_bounds(month)
         now = self._a.now()
@@ -42,7 +42,11 @@ class Reports:
         names = self._a.names()
         for log in self._a.tickets.logs(opened_before, not_closed_before, unseal=True):
             unit, owner = mask_unit(log.ticket.caller.unit), log.ticket.case_owner
-            yield facts(log.ticket._replace(case_owner=names.get(owner, owner)), self._a.policies.of(log.ticket.policy), unit)
+            yield facts(
+                log.ticket._replace(case_owner=names.get(owner, owner)),
+                self._a.policies.of(log.ticket.policy),
+                unit,
+            )
 
     @staticmethod
     def end_of_day(day: Instant) -> Instant:

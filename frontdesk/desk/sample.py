@@ -95,7 +95,9 @@ def _follow_up(desk: TicketDesk, _numbers: Mapping[str, str], number: str, s: St
 
 
 _STEPS: dict[str, Callable[[TicketDesk, Mapping[str, str], str, Step, Instant], Any]] = {
-    "dispatch": lambda d, _r, n, s, at: d.dispatch(n, s["department"], s["content"], _due(s, at), s["contact"]),
+    "dispatch": lambda d, _r, n, s, at: d.dispatch(
+        n, s["department"], s["content"], _due(s, at), s["contact"]
+    ),
     "accept": lambda d, _r, n, s, _at: d.accept(n, s.get("who", ""), s.get("task")),
     "arrive": lambda d, _r, n, s, _at: d.arrive(n, s.get("who", ""), s.get("task")),
     "progress": lambda d, _r, n, s, _at: d.progress(n, s["text"], s.get("told", False)),

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-KINDS: Final = {"repair": "报修", "complaint": "投诉", "enquiry": "咨询", "suggestion": "建议", "help": "求助"}
+KINDS: Final = {
+    "repair": "报修",
+    "complaint": "投诉",
+    "enquiry": "咨询",
+    "suggestion": "建议",
+    "help": "求助",
+}
 """R-001-04, with 求助 for help on the spot."""
 
 PRIORITIES: Final = {"urgent": "紧急", "high": "高", "normal": "普通", "low": "低"}

@@ -13,9 +13,11 @@ from frontdesk.domain.phones import half_width
 _REMEDY = "请写成 3栋2单元1801、3-2-1801、A12 或 商铺12 这样"
 _LONGEST = 40
 _DIGITS = {ch: str(value) for value, ch in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
+_NUMERALS = frozenset("零〇一二两三四五六七八九十百")
 _TOWER = r"号楼|栋|幢|座|\#楼?|号|楼"
 _SIDE = "甲乙丙丁东西南北中"
 _KINDS = "商铺|底商|门面|门市|店铺|铺面|铺|别墅|车位|车库|储藏室|公寓|写字楼|办公|仓库|商业"
+_KIND_WORDS = tuple(_KINDS.split("|"))
 _ESTATE = "小区|花园|[期区苑园院村里城府庭郡湾]"
 
 
@@ -101,11 +103,14 @@ def _match(raw: str) -> _Unit | None:
 
 def _plain(raw: str) -> str:
     text = half_width(raw).upper().strip()
-    text = re.sub(
-        rf"[零〇一二两三四五六七八九十百]+(?=-|$|{_TOWER}|单元|门|梯|室|房|户|层|[期区])", _arabic, text
-    )
-    text = re.sub(rf"^([A-Z]?[0-9]+)号?({_KINDS})$", r"\2\1", text)
-    return re.sub(r"[\s/\\._、,~-]+", "-", text).strip("-")
+    # Every save comes through here, mostly with a unit in the form to show, which needs none of the three.
+    if not _NUMERALS.isdisjoint(text):
+        text = re.sub(
+            rf"[零〇一二两三四五六七八九十百]+(?=-|$|{_TOWER}|单元|门|梯|室|房|户|层|[期区])", _arabic, text
+        )
+    if text.endswith(_KIND_WORDS):
+        text = re.sub(rf"^([A-Z]?[0-9]+)号?({_KINDS})$", r"\2\1", text)
+    return text if text.isalnum() else re.sub(r"[\s/\\._、,~-]+", "-", text).strip("-")
 
 
 def _arabic(match: re.Match[str]) -> str:

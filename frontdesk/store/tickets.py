@@ -421,7 +421,8 @@ def _grouped(rows: Iterable[tuple[int, str, Event]]) -> Iterator[Log]:
 
 
 def _number(conn: sqlite3.Connection, at: Instant) -> str:
-    day = f"{local(at):%y%m%d}"
+    when = local(at)
+    day = f"{when.year % 100:02d}{when.month:02d}{when.day:02d}"
     # Two statements: RETURNING alone would cost a fifth of the whole save.
     conn.execute(
         "INSERT INTO counter(day, last) VALUES (?, 1) ON CONFLICT(day) DO UPDATE SET last = last + 1", (day,)

@@ -85,6 +85,11 @@ class Console(App[int]):
 
     # --- coming and going --------------------------------------------------------------------------------------
 
+    @property
+    def current_theme(self) -> Theme:
+        """The only one; Textual looks it up anew for every widget it paints."""
+        return THEME
+
     def get_default_screen(self) -> Screen[Any]:
         """The one screen."""
         return self.desktop

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from frontdesk.domain.board import EMPTY, Board
 from frontdesk.domain.terms import ROLES
 from frontdesk.tui import keys
+from frontdesk.tui.glass import Panes
 from frontdesk.tui.list_pane import ListPane
 from frontdesk.tui.panes.bars import key_line, message_line, status_line
 from frontdesk.tui.panes.calls import CallPane
@@ -81,6 +82,7 @@ class Desktop(Screen[None]):
 
     def __init__(self, console: Console) -> None:
         super().__init__()
+        self._compositor = Panes()
         self._program = console
         self.scene = Scene()
         self.board: Board = EMPTY

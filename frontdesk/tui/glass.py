@@ -16,8 +16,9 @@ from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual.geometry import Offset, Size
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual.geometry import Offset, Region, Size
+from textual.widget import Widget
 
 from frontdesk.tui.looks import INKS, SURFACES
 from frontdesk.tui.text import clean
@@ -77,6 +78,19 @@ class Frame(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """The escape sequences, ready to be written."""
         return self._text
+
+
+class Panes(Compositor):
+    """Textual's compositor, which renders only the panes that a change touches.
+
+    Textual asks whether the change touches a widget's clip, which for every pane on the screen is the whole screen.
+    """
+
+    @property
+    def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
+        """Each widget's region, clipped to itself."""
+        shown = super().visible_widgets
+        return {widget: (region, clip.intersection(region)) for widget, (region, clip) in shown.items()}
 
 
 class Glass:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-
 from datetime import date
 
 import pytest
@@ -294,7 +293,9 @@ numbers_of_the_house = st.one_of(
     st.times().map("{:%H:%M}".format),
     st.decimals(0, 10**7, places=2).map("{}元".format),
     # Ticket numbers of these years; 00 to 09 begin like an area code and 40 to 49 like a 400 number.
-    st.builds("{:%y%m%d}-{:02d}".format, st.dates(date(2010, 1, 1), date(2039, 12, 31)), st.integers(1, 9999)),
+    st.builds(
+        "{:%y%m%d}-{:02d}".format, st.dates(date(2010, 1, 1), date(2039, 12, 31)), st.integers(1, 9999)
+    ),
 )
 
 

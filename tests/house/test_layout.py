@@ -51,6 +51,8 @@ def test_the_readme_lists_the_keys_that_the_console_has() -> None:
 
 def test_every_path_that_the_readme_shows_is_there() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = {name for name in re.findall(r"(?:scripts|data)/[a-z_./]+[a-z]", text) if not name.endswith("/run-")}
+    shown = {
+        name for name in re.findall(r"(?:scripts|data)/[a-z_./]+[a-z]", text) if not name.endswith("/run-")
+    }
     assert shown
     assert [name for name in sorted(shown) if not (ROOT / name).exists()] == []

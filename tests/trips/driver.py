@@ -32,6 +32,9 @@ from tests.processes import ROOT
 PATIENCE = 30.0
 """Seconds that a person waits for what must happen; only a failing test waits so long."""
 
+SOON = 2.0
+"""The second within which one desk sees what another has done, and one more for a machine that is busy with other tests."""
+
 DESK, NIGHT = (120, 36), (80, 24)
 """Columns and rows of the receptionist's and of the night operator's terminal."""
 
@@ -50,6 +53,7 @@ KEYS: Final[Mapping[str, str]] = {
 }
 _ESCAPES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b.")
 _ALTERNATE = 1049
+_NUMBER = r"\b\d{4}-\d+\b"
 
 
 class Screen(pyte.Screen):
@@ -107,7 +111,8 @@ class Console:
         self._line, self.pid = _spawned(command, environment, size)
         self._process = os.pidfd_open(self.pid)
         self._status: int | None = None
-        self._line_open = True
+        self._spent = 0.0
+        self._line_open, self._closed_at = True, 0.0
         self._hung_up = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -139,20 +144,46 @@ class Console:
         return self
 
     def goes_to(self, matter: str) -> Self:
-        """F3, then down the list to the ticket in whose row this stands; its details open beside or below."""
-        self.press("F3", "Home").sees("状态    剩余", matter)
-        place = next(y for y, row in enumerate(self.rows) if row.startswith("状态    剩余"))
-        row = next(y for y, row in enumerate(self.rows) if y > place and matter in row)
-        number = re.findall(r"\d{4}-\d+", self.rows[row].partition("│")[0])[-1]
-        return self.press(*["Down"] * (row - place - 1)).sees(f"─ {number} ")
+        """F3, to the top, and down the list until the cursor stands on the row that says this; its details follow."""
+        self.press("F3", "Home").until(lambda: self._place()[0] == 1, "not at the top of the list")
+        while matter not in (row := self._under_the_cursor()):
+            place, last = self._place()
+            assert place < last, f"no such ticket: {matter}\n{self.text}"
+            self.press("Down").until(lambda place=place: self._place()[0] > place, "the cursor does not move")  # type: ignore[misc]
+        return self.sees(f" {re.findall(_NUMBER, row)[-1]} ")
+
+    def _place(self) -> tuple[int, int]:
+        found = re.search(r"按时限排序 [─-]+ (\d+)/(\d+)", self.text)
+        return (int(found[1]), int(found[2])) if found else (0, 0)
+
+    def _under_the_cursor(self) -> str:
+        """The row of the list that is set off from all the others."""
+        with self._news:
+            top = next(
+                (y for y, row in enumerate(self._rows) if row.startswith("状态    剩余")), len(self._rows)
+            )
+            listed = [
+                y for y in range(top, len(self._rows)) if re.search(_NUMBER, self._rows[y].partition("│")[0])
+            ]
+            cells = [self._screen.buffer[y][8] for y in listed]
+            looks = [(cell.bg, cell.reverse) for cell in cells]
+            alone = [y for y, look in zip(listed, looks, strict=True) if looks.count(look) == 1]
+            return self._rows[alone[0]].partition("│")[0] if alone else ""
 
     def picks(self, label: str) -> Self:
-        """Enter on the ticket, then the digit that stands beside the label; a label without one is found by its initials."""
-        self.press("Enter").sees("数字选")
-        self.sees(label)
-        line = next(row for row in self.rows if re.search(rf"\b {label} ", row + " "))
-        found = re.search(rf"([1-9]) {label} ", line + " ")
-        return self.press(found[1] if found else re.search(rf"{label} +([a-z]+)", line)[1], *([] if found else ["Enter"]))
+        """Enter on the ticket, then what the menu offers under that label."""
+        return self.press("Enter").sees("数字选").chooses(label)
+
+    def chooses(self, label: str) -> Self:
+        """The digit that stands beside the label in the menu; a label without one is found by its initials."""
+        line = self.found(rf"((?:\d| ) {label} +[a-z]+)").split()
+        return self.press(line[0]) if line[0].isdigit() else self.types(line[1]).press("Enter")
+
+    def fills(self, *values: str) -> Self:
+        """The fields of a form from the first one on, Enter between them."""
+        for place, value in enumerate(values):
+            self.press(*["Enter"] * bool(place)).types(value).sees(value)
+        return self
 
     # --- eyes and ears -----------------------------------------------------------------------------------------
 
@@ -162,17 +193,20 @@ class Console:
 
     def loses(self, *words: str, within: float = PATIENCE) -> Self:
         """Look until none of these stands on the screen any more."""
-        return self.until(lambda: not any(word in self.text for word in words), f"still seen: {words}", within)
+        return self.until(
+            lambda: not any(word in self.text for word in words), f"still seen: {words}", within
+        )
 
     def until(self, condition: Callable[[], object], what: str = "", within: float = PATIENCE) -> Self:
         """Wait until something is true of what the terminal shows; the screen is the error message."""
         end = time.monotonic() + within
         with self._news:
             while not condition():
-                rest = end - time.monotonic()
-                if rest <= 0 or (not self._line_open and not self._news.wait(min(rest, 0.2))):
-                    assert condition(), f"{what or 'waited in vain'}\n{self.text}"
-                self._news.wait(min(rest, 0.2))
+                # What a program has not painted when it ends, it will not paint any more.
+                end = end if self._line_open else min(end, self._closed_at + 1.0)
+                left = end - time.monotonic()
+                assert left > 0, f"{what or 'waited in vain'}\n{self.text}"
+                self._news.wait(min(left, 0.2))
         return self
 
     @property
@@ -185,10 +219,10 @@ class Console:
         """The whole screen."""
         return "\n".join(self._rows)
 
-    def row(self, word: str) -> str:
-        """The first row in which the word stands."""
-        self.sees(word)
-        return next(row for row in self.rows if word in row)
+    def cells(self, y: int) -> list[str]:
+        """A row cell by cell; the second cell of a hanzi is empty."""
+        with self._news:
+            return [self._screen.buffer[y][x].data for x in range(self._screen.columns)]
 
     def found(self, pattern: str) -> str:
         """What the first group of the pattern stands for on the screen."""
@@ -221,7 +255,11 @@ class Console:
     def colours(self) -> set[str]:
         """Every colour in which something stands on the screen, ink and ground."""
         with self._news:
-            cells = [self._screen.buffer[y][x] for y in range(self._screen.lines) for x in range(self._screen.columns)]
+            cells = [
+                self._screen.buffer[y][x]
+                for y in range(self._screen.lines)
+                for x in range(self._screen.columns)
+            ]
         return {colour for cell in cells for colour in (cell.fg, cell.bg)}
 
     @property
@@ -236,8 +274,17 @@ class Console:
         """Wait until the program is gone; its exit status, negative for a signal."""
         if self._status is None:
             assert select.select([self._process], [], [], within)[0], f"still running\n{self.text}"
-            self._status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            _, status, used = os.wait4(self.pid, 0)
+            self._status, self._spent = os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
         return self._status
+
+    @property
+    def spent(self) -> float:
+        """Seconds of the processor that the program has used so far, or in its whole life."""
+        if self._status is not None:
+            return self._spent
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self, number: int = signal.SIGKILL) -> Self:
         """Send the process a signal."""
@@ -282,7 +329,7 @@ class Console:
                 if data:
                     self._draw(data)
                 else:
-                    self._line_open = False
+                    self._line_open, self._closed_at = False, time.monotonic()
                 self._news.notify_all()
             if not data:
                 return
@@ -297,7 +344,9 @@ class Console:
         self._screen.dirty.clear()
 
 
-def _spawned(command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int]) -> tuple[int, int]:
+def _spawned(
+    command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int]
+) -> tuple[int, int]:
     """The near end of a new terminal, and the process that leads a session at its far end: it opens the terminal itself,
     which makes it the controlling one."""
     near, far = os.openpty()
@@ -353,7 +402,9 @@ class Estate:
         """Somebody opens the console."""
         return Console([sys.executable, "-m", "frontdesk"], self.environment(operator, **changes), size)
 
-    def run(self, *words: str, by: str = "xiaolin", stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, by: str = "xiaolin", stdin: str = "", **changes: str
+    ) -> subprocess.CompletedProcess[str]:
         """`frontdesk WORDS…` from another process, whatever comes of it."""
         return subprocess.run(
             [sys.executable, "-m", "frontdesk", *words],
@@ -380,4 +431,7 @@ class Estate:
     def ticket(self, number: str) -> Record:
         """The raw events of a ticket."""
         ((ticket_id,),) = self.rows("SELECT id FROM ticket WHERE number = ?", number)
-        return Record(ticket_id, self.rows("SELECT kind, by, data FROM event WHERE ticket_id = ? ORDER BY seq", ticket_id))
+        return Record(
+            ticket_id,
+            self.rows("SELECT kind, by, data FROM event WHERE ticket_id = ? ORDER BY seq", ticket_id),
+        )

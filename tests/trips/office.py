@@ -27,20 +27,26 @@ class Office:
         (self.profile / "user").mkdir(parents=True)
         (self.profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE, encoding="utf-8")
 
-    def converted(self, to: str, *paths: Path) -> list[Path]:
-        """Files as the program saves them; fails with what the program said."""
-        command = ["soffice", "--headless", "--norestore", f"-env:UserInstallation={self.profile.as_uri()}"]
-        command += ["--convert-to", to, "--outdir", str(self.folder), *map(str, paths)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-        made = sorted(self.folder.glob(f"*.{to.split(':', maxsplit=1)[0]}"))
-        assert made, done.stdout + done.stderr
-        return made
+    def convert(self, path: Path, to: str) -> Path:
+        """The file as the program saves it; fails with what the program said."""
+        made = self._made(to, path)
+        assert len(made) == 1, made
+        return made[0]
 
     def pages(self, *books: Path) -> Mapping[tuple[str, str], Page]:
         """What every page shows: (book, page) → rows of cells."""
         found: dict[tuple[str, str], Page] = {}
-        for path in self.converted(EVERY_PAGE, *books):
+        for path in self._made(EVERY_PAGE, *books):
             book, _, name = path.stem.rpartition("-")
             with path.open(encoding="utf-8", newline="") as handle:
                 found[book, name] = list(csv.reader(handle))
         return found
+
+    def _made(self, to: str, *paths: Path) -> list[Path]:
+        command = ["soffice", "--headless", "--norestore", f"-env:UserInstallation={self.profile.as_uri()}"]
+        command += ["--convert-to", to, "--outdir", str(self.folder), *map(str, paths)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        ending = to.split(":", maxsplit=1)[0]
+        made = [made for path in paths for made in sorted(self.folder.glob(f"{path.stem}*.{ending}"))]
+        assert made, done.stdout + done.stderr
+        return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.trips.driver import Estate
+from tests.trips.driver import SOON, Estate
 
 NOISE = "楼上装修午休"
 
@@ -23,15 +23,23 @@ def test_a_shouting_owner_is_handed_up_and_the_supervisor_takes_him(estate: Esta
         ticket = estate.ticket(number)
         assert ticket.kinds[-1] == "escalated"
         up = ticket.data("escalated")
-        assert (up["level"], up["consent"], up["reason"]) == (1, "同意", "业主情绪激动超过五分钟，要求主任出面")
-        assert "装修" in up["summary"], "what happened so far goes with it, so that the owner need not begin again"
+        assert (up["level"], up["consent"], up["reason"]) == (
+            1,
+            "同意",
+            "业主情绪激动超过五分钟，要求主任出面",
+        )
+        assert "装修" in up["summary"], (
+            "what happened so far goes with it, so that the owner need not begin again"
+        )
         newest = "SELECT kind, recipient, state, event_seq FROM notice WHERE ticket_id = ? ORDER BY id DESC LIMIT 1"
         assert estate.rows(newest, ticket.id) == [("escalated", "客服主任", "queued", len(ticket.events))]
-        assert "4栋2单元0602" not in json.dumps(up, ensure_ascii=False) + str(estate.rows("SELECT body FROM notice"))
+        assert "4栋2单元0602" not in json.dumps(up, ensure_ascii=False) + str(
+            estate.rows("SELECT body FROM notice")
+        )
 
         supervisor.goes_to(NOISE).sees("客服主任（未确认）", "4栋2单元0602")
         supervisor.picks("确认接手").sees("确认接手：已保存")
-        desk.loses("（未确认）", within=1.0).sees("客服主任")
+        desk.loses("（未确认）", within=SOON).sees("客服主任")
         kind, by, _ = estate.ticket(number).events[-1]
         assert (kind, by) == ("acknowledged", "chenzr")
 

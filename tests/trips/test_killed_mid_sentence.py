@@ -43,7 +43,9 @@ def test_killed_in_the_middle_of_a_sentence_the_next_start_offers_it_on_its_tick
         desk.sees("已恢复没存的内容：记录 1 份", "─ 1122", "噪音扰民", "业主说楼上还在钻，孩子一直哭，已请")
         desk.types("安保上楼").press("F9").sees("已保存").loses("[稿]")
         desk.until(lambda: drafts(estate) == {}, "the draft outlives what was saved")
-    (note,) = estate.rows("SELECT data FROM event WHERE kind = 'noted' AND by = 'xiaolin' ORDER BY id DESC LIMIT 1")
+    (note,) = estate.rows(
+        "SELECT data FROM event WHERE kind = 'noted' AND by = 'xiaolin' ORDER BY id DESC LIMIT 1"
+    )
     assert "已请安保上楼" in note[0]
 
 
@@ -54,14 +56,17 @@ def test_killed_while_a_call_is_taken_down_the_form_is_open_again(estate: Estate
         desk.sees("响铃").press("F2").sees("新单  199****5678").types("楼上卫生间漏水，天花").sees("因为：")
         desk.until(lambda: drafts(estate), "no draft").kill(signal.SIGKILL).ends()
     with estate.console("xiaolin") as desk:
-        desk.sees("新单  199****5678", "楼上卫生间漏水，天花").types("在滴水").press("F9").sees("已开单，已派工程部")
+        desk.sees("新单  199****5678", "楼上卫生间漏水，天花").types("在滴水").press("F9").sees(
+            "已开单，已派工程部"
+        )
         desk.until(lambda: drafts(estate) == {}, "the draft outlives what was saved")
 
 
 def test_its_terminal_gone_it_ends_at_once_and_the_last_word_is_there(estate: Estate) -> None:
     with estate.console("xiaolin") as desk:
-        writes(desk.goes_to(NOISE), "线断之前的半句").hang_up()
-        assert desk.ends(within=5.0) == 128 + signal.SIGHUP
+        before = writes(desk.goes_to(NOISE), "线断之前的半句").spent
+        assert desk.hang_up().ends(within=3.0) == 128 + signal.SIGHUP
+        assert desk.spent - before < 0.5, "it spins on the terminal that is gone"
     with estate.console("xiaolin") as desk:
         desk.sees("已恢复没存的内容：记录 1 份", "线断之前的半句")
 
@@ -84,7 +89,9 @@ def test_while_somebody_holds_the_database_saving_waits_and_writing_goes_on(esta
         database.execute("BEGIN IMMEDIATE")
         desk.press("F9").sees("正在保存")
         before = drafts(estate)
-        desk.types("，门开了").sees("保安已经上楼，门开了").until(lambda: drafts(estate) != before, "no draft")
+        desk.types("，门开了").sees("保安已经上楼，门开了").until(
+            lambda: drafts(estate) != before, "no draft"
+        )
         desk.press("F3", "Down").loses("─ 1122-13 ")
         database.execute("ROLLBACK")
         desk.sees("1122-13 已保存").goes_to(NOISE).sees("，门开了", "[稿]")

@@ -33,6 +33,8 @@ MATTERS = {
     "清洁绿化-清洁": "楼道三天没人拖",
     "收费-物业费": "这个月的物业费账单不对",
 }
+BEGINNINGS, ENDS = {"opened", "reopened"}, {"closed", "voided"}
+STARS = {"5": "满意", "4": "满意", "3": "基本满意", "2": "不满意", "1": "不满意"}
 HEADS = ("编号", "受理时间", "关闭时间", "房号", "联系电话", "业主姓名", "类型", "分类", "内容", "状态")
 
 
@@ -52,7 +54,8 @@ def months(now: datetime) -> list[Month]:
         starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
     starts.reverse()
     return [
-        Month(f"{a:%Y-%m}", int(a.timestamp()), int(b.timestamp())) for a, b in zip(starts, starts[1:], strict=False)
+        Month(f"{a:%Y-%m}", int(a.timestamp()), int(b.timestamp()))
+        for a, b in zip(starts, starts[1:], strict=False)
     ]
 
 
@@ -99,32 +102,30 @@ def counted(estate: Estate, month: Month) -> dict[str, Counter[str]]:
 
 
 def _share(events: list[tuple[int, str, Mapping[str, object]]], month: Month) -> Counter[str]:
-    share: Counter[str] = Counter()
-    opened = ended = False
-    begun = 0
+    share = Counter(
+        {"上期结转": _open_before(month.start, events), "结转下期": _open_before(month.end, events)}
+    )
+    begun, ended = 0, True
     for at, kind, data in events:
-        if at >= month.start and not share["seen"]:
-            share += Counter({"seen": 1, "上期结转": int(opened and not ended)})
-        within, again = month.start <= at < month.end, kind == "reopened" and ended
-        if at >= month.end:
-            break
-        share["本期新增"] += within and (kind == "opened" or again)
-        share["其中重开"] += within and again
-        share["本期关闭"] += within and kind in ("closed", "voided")
-        share["其中作废"] += within and kind == "voided"
-        share["服务上移"] += within and kind == "escalated"
-        if within and kind == "followed_up":
-            share[{5: "满意", 4: "满意", 3: "基本满意"}.get(int(str(data["score"])), "不满意")] += 1
-        if within and kind == "resolved":
-            share["按时办结" if at - begun < DAY else "超时办结"] += 1
-        if kind in ("opened", "reopened"):
-            opened, ended, begun = True, False, at
-        ended = ended or kind in ("closed", "voided")
-    if not share["seen"]:
-        share["上期结转"] = int(opened and not ended)
-    share["结转下期"] = int(opened and not ended)
-    del share["seen"]
+        begins, again = kind in BEGINNINGS, kind == "reopened" and ended
+        begun = at if begins else begun
+        ended = kind in ENDS or (ended and not begins)
+        if month.start <= at < month.end:
+            share["本期新增"] += kind == "opened" or again
+            share["其中重开"] += again
+            share["本期关闭"] += kind in ENDS
+            share["其中作废"] += kind == "voided"
+            share["服务上移"] += kind == "escalated"
+            if kind == "followed_up":
+                share[STARS[str(data["score"])]] += 1
+            if kind == "resolved":
+                share["按时办结" if at - begun < DAY else "超时办结"] += 1
     return share
+
+
+def _open_before(instant: int, events: list[tuple[int, str, Mapping[str, object]]]) -> int:
+    turns = [kind for at, kind, _ in events if at < instant and kind in BEGINNINGS | ENDS]
+    return int(bool(turns) and turns[-1] in BEGINNINGS)
 
 
 # --- what the office program shows ----------------------------------------------------------------------------------
@@ -145,7 +146,9 @@ def shown(page: Page) -> dict[str, Counter[str]]:
 
 def bare(figures: Mapping[str, Counter[str]]) -> dict[str, dict[str, int]]:
     """Without rows and figures that are nothing."""
-    return {name: there for name, row in figures.items() if (there := {head: n for head, n in row.items() if n})}
+    return {
+        name: there for name, row in figures.items() if (there := {head: n for head, n in row.items() if n})
+    }
 
 
 @pytest.fixture
@@ -221,5 +224,7 @@ def test_two_months_come_in_live_on_and_leave_as_sheets_that_say_what_happened(
 
     in_clear = company.rows("SELECT count(*) FROM event WHERE data LIKE '%1990000%'")
     assert in_clear == [(0,)]
-    assert not [cell for page in pages.values() for row in page for cell in row if "1990000" in cell or "明远" in cell]
+    assert not [
+        cell for page in pages.values() for row in page for cell in row if "1990000" in cell or "明远" in cell
+    ]
     company.does("doctor", by="zhang")

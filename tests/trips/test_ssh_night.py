@@ -52,7 +52,9 @@ class Gate:
             "PYTHONPATH": str(ROOT),
             "LC_ALL": "C.UTF-8",
         }
-        command = shlex.join(["env", *(f"{name}={value}" for name, value in settings.items()), sys.executable])
+        command = shlex.join(
+            ["env", *(f"{name}={value}" for name, value in settings.items()), sys.executable]
+        )
         quoted = f"{command} -m frontdesk".replace('"', '\\"')
         key = (folder / "key.pub").read_text(encoding="utf-8")
         (folder / "authorized_keys").write_text(f'restrict,pty,command="{quoted}" {key}', encoding="utf-8")
@@ -71,7 +73,14 @@ class Gate:
     def words(self, program: str, *options: str) -> list[str]:
         """`ssh` or `sftp` with the operator's key, told nothing by this machine's own settings."""
         port = "-P" if program == "sftp" else "-p"
-        trusting = ["-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self._folder}/known", "-o", "LogLevel=ERROR"]
+        trusting = [
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            f"UserKnownHostsFile={self._folder}/known",
+            "-o",
+            "LogLevel=ERROR",
+        ]
         key = ["-i", str(self._folder / "key"), "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"]
         there = f"{getpass.getuser()}@127.0.0.1"
         return [program, "-F", "none", port, str(self._port), *trusting, *key, *options, there]
@@ -80,7 +89,9 @@ class Gate:
         """老周 logs in from PuTTY."""
         return Console(self.words("ssh", "-tt"), self._estate.environment("nobody", TERM="xterm"), NIGHT)
 
-    def run(self, program: str, *words: str, options: tuple[str, ...] = (), **more: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, program: str, *words: str, options: tuple[str, ...] = (), **more: Any
+    ) -> subprocess.CompletedProcess[str]:
         """Something else than the console, tried with the same key."""
         line = [*self.words(program, *options), *words]
         return subprocess.run(line, capture_output=True, encoding="utf-8", timeout=60, check=False, **more)
@@ -111,7 +122,10 @@ def test_the_line_dies_in_the_middle_of_a_sentence_and_it_is_there_at_the_next_l
     with gate.log_in() as line:
         line.sees("老周(前台客服)", "未结工单 F3", "下一步", "F5 处理记录")
         assert line.rows[0].startswith(" 物业前台 幸福花园")
-        assert line.rows[-1] == "F1 帮助 F2 接听 F3 工单 F4 话术 F5 记录 F6 换栏 F7 回访 F8 上移 F9 保存 F10 退出"
+        assert (
+            line.rows[-1]
+            == "F1 帮助 F2 接听 F3 工单 F4 话术 F5 记录 F6 换栏 F7 回访 F8 上移 F9 保存 F10 退出"
+        )
         assert b"\x1b[?1000h" not in line.raw, "the mouse belongs to the terminal, which selects with it"
         assert b"38;5;" not in line.raw, "TERM=xterm has sixteen colours"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from frontdesk.desk.views import EventView, TicketView
 from frontdesk.domain.board import FACES
 from frontdesk.domain.sla import Clock
 from frontdesk.domain.terms import CHANNELS, CLOCKS, KINDS, PRIORITIES, STATUSES
-from frontdesk.domain.timing import MINUTE, Instant, clock, parse, span
+from frontdesk.domain.timing import MINUTE, Instant, clock, instant, span
 from frontdesk.tui.paper import Line, Span, line, measure
 from frontdesk.tui.text import clean, clip, wrap
 
@@ -149,7 +150,7 @@ def _tasks(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
             state = "已到场"
         else:
             state = "已接单" if task["accepted_at"] else "未接单"
-        due = clock(parse(task["due_at"], now), now)
+        due = clock(instant(datetime.fromisoformat(task["due_at"])), now)
         yield from _field(
             "派单", f"{task['number']} {task['department']} {state} 限{due} {task['contact']}", cells, "text"
         )

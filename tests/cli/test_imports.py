@@ -1,0 +1,85 @@
+"""What is hot starts light (DESIGN §12): modules that cost more than the command itself are not loaded."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.builders import House
+from tests.cli.conftest import PROGRAM, Shell
+
+HEAVY = (
+    *("typer", "click", "pydantic", "sqlmodel", "sqlalchemy", "rich", "textual", "alembic", "keyring"),
+    *(
+        "xlsxwriter",
+        "openpyxl",
+        "python_calamine",
+        "pypinyin",
+        "asyncio",
+        "dataclasses",
+        "tomllib",
+        "platformdirs",
+    ),
+)
+AT_FIRST_FRAME = (
+    "sqlmodel",
+    "sqlalchemy",
+    "typer",
+    "pydantic",
+    "openpyxl",
+    "pypinyin",
+    "xlsxwriter",
+    "alembic",
+)
+
+
+def loaded(shell: Shell, code: str) -> tuple[set[str], str]:
+    """The names of the modules that were loaded at the end, and what was printed before."""
+    told = f"{code}\nimport sys; print('\\n' + ' '.join(sys.modules))"
+    done = subprocess.run(
+        [PROGRAM[0], "-c", told], env=shell.environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    *said, modules = done.stdout.splitlines()
+    return set(modules.split()), "\n".join(said)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["board"],
+        ["board", "--json"],
+        ["call", "log", "--phone", "19900001234", "--name", "王", "--json"],
+        ["ticket", "show", "261122-01"],
+        ["ticket", "show", "261122-01", "--json"],
+        ["--version"],
+    ],
+)
+def test_a_hot_command_loads_nothing_heavy(house: House, shell: Shell, args: list[str]) -> None:
+    house.open()
+    modules, said = loaded(shell, f"from frontdesk.cli import main\nassert main({args!r}) == 0")
+    assert said.strip()
+    assert not modules & set(HEAVY)
+
+
+def test_the_console_loads_no_library_of_the_store_or_the_command_line_before_its_first_picture(
+    house: House, shell: Shell
+) -> None:
+    house.open()
+    picture, _ = loaded(
+        shell, "import frontdesk.cli, frontdesk.tui, frontdesk.bootstrap as b\nassert b.glance().open == 1"
+    )
+    assert not picture & {*HEAVY} - {"textual"} and "textual" not in picture
+    opened, _ = loaded(
+        shell, "from frontdesk.bootstrap import open_desk\nimport frontdesk.tui.app\nopen_desk().board()"
+    )
+    assert "textual" in opened and not opened & {*AT_FIRST_FRAME}
+
+
+def test_other_commands_do_without_pydantic(house: House, shell: Shell) -> None:
+    """Typer's own reading of values would load it, at more than Typer's own price."""
+    modules, said = loaded(
+        shell, "from frontdesk.cli import main\nassert main(['call', 'list', '--limit', '3']) == 0"
+    )
+    assert "没有来电" in said and "typer" in modules and "pydantic" not in modules
