@@ -32,12 +32,12 @@ def typed(word: str) -> str:
         raw = os.fsencode(word)
     except UnicodeEncodeError:
         return word
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return word
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        # Two bytes of GB18030 may pass for a letter of UTF-8, three never for a hanzi: that one is a damaged text.
+        hanzi = any(ch > "\u07ff" for ch in raw.decode("utf-8", "ignore"))
+        return raw.decode(wrong.encoding if hanzi else "gb18030", "replace").replace("\ufffd", "?")
 
 
 def guard(text: str) -> str:

@@ -49,9 +49,16 @@ class Clock(NamedTuple):
 
 def clocks(ticket: Ticket, policy: Policy) -> tuple[Clock, ...]:
     """Every clock of the ticket, current and past cycles, in the order in which they are due."""
+    return tuple(sorted(_all(ticket, policy), key=_order))
+
+
+def _all(ticket: Ticket, policy: Policy) -> list[Clock]:
     found = [*_intake(ticket, policy), *_handling(ticket, policy), *_emergency(ticket, policy)]
-    found += [*_duties(ticket, policy), *_commitments(ticket, policy), *_aftercare(ticket, policy)]
-    return tuple(sorted(found, key=lambda c: (c.due_at, c.kind, c.started_at)))
+    return [*found, *_duties(ticket, policy), *_commitments(ticket, policy), *_aftercare(ticket, policy)]
+
+
+def _order(run: Clock) -> tuple[Instant, str, Instant]:
+    return run.due_at, run.kind, run.started_at
 
 
 def _run(
@@ -203,8 +210,8 @@ class Face(NamedTuple):
 
 def face(ticket: Ticket, policy: Policy) -> Face:
     """The ticket's face; recomputed with every event, never with time."""
-    owed = [c for c in clocks(ticket, policy) if c.counts]
-    first = min(owed, key=lambda c: c.due_at, default=None)
+    owed = [c for c in _all(ticket, policy) if c.counts]
+    first = min(owed, key=_order, default=None)
     base = _base(ticket)
     if first is None:
         return Face(base, "", FAR, FAR)

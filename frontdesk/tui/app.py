@@ -51,12 +51,11 @@ def _commands() -> Any:
     return DeskCommands
 
 
-class Console(App[int]):
-    """The front desk's program: one desk, one screen."""
+class Console(App[int], inherit_bindings=False):
+    """The front desk's program: one desk, one screen. Textual's own Ctrl+Q would leave without asking."""
 
     CSS_PATH = "console.tcss"
     TITLE = "物业前台"
-    BINDINGS: ClassVar[list[Any]] = []
     COMMANDS: ClassVar[set[Any]] = {_commands}
 
     def __init__(self, opening: Opening, depth: int = 256, **settings: Any) -> None:

@@ -72,6 +72,8 @@ class Desktop(Screen[None]):
     AUTO_FOCUS = "#tickets"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,？", "press('help')", show=False),
+        Binding("tab", "press('next_pane')", show=False),
+        Binding("shift+tab", "press('previous_pane')", show=False),
         *(
             Binding(key.key, f"press('{key.action}')", key.label, show=False, priority=key.key != "escape")
             for key in keys.KEYS

@@ -214,16 +214,27 @@ class Work:
 
     def next_pane(self) -> None:
         """F6: the next pane that is in sight."""
+        self._turn(1)
+
+    def previous_pane(self) -> None:
+        """Shift+Tab: the one before."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
         panes = {"tickets": self.desktop.tickets, "detail": self.desktop.detail, "note": self.note_area}
-        panes |= {"phrases": self.phrases_pane, "calls": self.desktop.calls, "menu": self.menu}
-        order = [name for name in (self.desktop.scene.task, *ORDER) if name and self.desktop.in_sight(name)]
+        panes |= {
+            "phrases": self.phrases_pane,
+            "calls": self.desktop.calls,
+            "menu": self.menu,
+            "page": self.page,
+        }
+        names = ("page", self.desktop.scene.task, *ORDER)
+        order = [name for name in names if name and self.desktop.in_sight(name)]
         if not order:
             return
-        focused = self.desktop.focused
-        at = next(
-            (place for place, name in enumerate(order) if panes.get(name, self.form) in _line_of(focused)), -1
-        )
-        name = order[(at + 1) % len(order)]
+        focused = _line_of(self.desktop.focused)
+        at = next((place for place, name in enumerate(order) if panes.get(name, self.form) in focused), -1)
+        name = order[(at + by) % len(order)]
         if name == "form":
             self.form.take_keys()
         else:

@@ -327,7 +327,7 @@ def test_only_somebody_of_the_rungs_rank_says_so(house: House, level: int, role:
         assert case.acknowledge().view.unacknowledged == ""
         return
     before = everything(case.desk)
-    with pytest.raises(Refused, match="您的角色是|审计只能查看"):
+    with pytest.raises(Refused, match=r"您的角色是|审计只能查看"):
         case.acknowledge()
     assert everything(case.desk) == before
 

@@ -53,6 +53,7 @@ KEYS: Final[Mapping[str, str]] = {
 }
 _ESCAPES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b.")
 _ALTERNATE = 1049
+_FORM_IS_OPEN = "Enter 下一项"
 _NUMBER = r"\b\d{4}-\d+\b"
 
 
@@ -152,6 +153,11 @@ class Console:
             self.press("Down").until(lambda place=place: self._place()[0] > place, "the cursor does not move")  # type: ignore[misc]
         return self.sees(f" {re.findall(_NUMBER, row)[-1]} ")
 
+    @property
+    def number(self) -> str:
+        """The tail of the ticket's number whose details are shown, such as 1122-13."""
+        return self.found(rf"[─-] ({_NUMBER}) ")
+
     def _place(self) -> tuple[int, int]:
         found = re.search(r"按时限排序 [─-]+ (\d+)/(\d+)", self.text)
         return (int(found[1]), int(found[2])) if found else (0, 0)
@@ -179,11 +185,10 @@ class Console:
         line = self.found(rf"((?:\d| ) {label} +[a-z]+)").split()
         return self.press(line[0]) if line[0].isdigit() else self.types(line[1]).press("Enter")
 
-    def fills(self, *values: str) -> Self:
-        """The fields of a form from the first one on, Enter between them."""
-        for place, value in enumerate(values):
-            self.press(*["Enter"] * bool(place)).types(value).sees(value)
-        return self
+    def does(self, label: str, words: str = "") -> Self:
+        """What the menu offers under that label, to the end: the words where its form's cursor is, the rest as offered, F9."""
+        self.picks(label).sees(_FORM_IS_OPEN)
+        return self.types(words).press("F9").sees(f"{label}：已保存").loses(_FORM_IS_OPEN)
 
     # --- eyes and ears -----------------------------------------------------------------------------------------
 
@@ -353,7 +358,7 @@ def _spawned(
     _set_size(near, size)
     opened = (os.POSIX_SPAWN_OPEN, 0, os.ttyname(far), os.O_RDWR, 0)
     copied = [(os.POSIX_SPAWN_DUP2, 0, fd) for fd in (1, 2)]
-    pid = os.posix_spawnp(command[0], command, environment, file_actions=[opened, *copied], setsid=True)
+    pid = os.posix_spawnp(command[0], list(command), environment, file_actions=[opened, *copied], setsid=True)
     os.close(far)
     return near, pid
 
@@ -429,8 +434,8 @@ class Estate:
             return database.execute(question, values).fetchall()
 
     def ticket(self, number: str) -> Record:
-        """The raw events of a ticket."""
-        ((ticket_id,),) = self.rows("SELECT id FROM ticket WHERE number = ?", number)
+        """The raw events of the ticket of that number or tail of one."""
+        ((ticket_id,),) = self.rows("SELECT id FROM ticket WHERE number LIKE ?", f"%{number}")
         return Record(
             ticket_id,
             self.rows("SELECT kind, by, data FROM event WHERE ticket_id = ? ORDER BY seq", ticket_id),

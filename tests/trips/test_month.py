@@ -7,6 +7,7 @@ straight from the raw event table, past everything in the product that folds or 
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import random
 from collections import Counter
@@ -54,8 +55,7 @@ def months(now: datetime) -> list[Month]:
         starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
     starts.reverse()
     return [
-        Month(f"{a:%Y-%m}", int(a.timestamp()), int(b.timestamp()))
-        for a, b in zip(starts, starts[1:], strict=False)
+        Month(f"{a:%Y-%m}", int(a.timestamp()), int(b.timestamp())) for a, b in itertools.pairwise(starts)
     ]
 
 

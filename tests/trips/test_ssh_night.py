@@ -135,7 +135,7 @@ def test_the_line_dies_in_the_middle_of_a_sentence_and_it_is_there_at_the_next_l
         line.kill(signal.SIGKILL).ends()
 
     with gate.log_in() as line:
-        line.sees("已恢复没存的内容：记录 1 份", "业主说七楼又开始钻了，保安正在", "─ 1122")
+        line.sees("已恢复没存的内容：记录 1 份", "业主说七楼又开始钻了，保安正在")
         line.types("上楼").press("F9").sees("已保存").press("F10")
         assert line.ends() == 0
 

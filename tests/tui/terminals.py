@@ -140,6 +140,7 @@ class Terminal:
     def until_ended(self) -> int:
         """Read until it is gone; its exit status."""
         self.until(self.ended, "still running")
+        self.quiet(0.1)  # its last words may still be in the line
         assert self.status is not None
         return self.status
 

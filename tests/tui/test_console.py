@@ -323,6 +323,25 @@ async def test_f6_goes_round_the_panes_in_sight(house: House) -> None:
         assert seen == ["detail", "note", "phrases", "calls", "tickets"]
 
 
+async def test_tab_goes_on_and_back_and_never_to_a_pane_out_of_sight(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house, NARROW) as on:
+        await on.until(lambda: on.focused() == "tickets")
+        seen = []
+        for key in ("tab", "tab", "tab", "shift+tab", "shift+tab"):
+            await on.press(key)
+            seen.append(on.focused())
+        assert seen == ["detail", "note", "tickets", "note", "detail"]
+
+
+async def test_nothing_but_f10_leaves(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.press("ctrl+q", "ctrl+c", "ctrl+d", "ctrl+z", "escape", "escape")
+        await on.pilot.pause()
+        assert not on.console._exit
+
+
 async def test_repeats_within_seven_days_are_offered(house: House) -> None:
     old = house.open(text="楼上卫生间漏水").go("dispatch", "accept", "resolve")
     house.desk().calls.ring(PHONE)

@@ -204,6 +204,16 @@ def test_verdicts(columns: list[int], verdict: str) -> None:
     assert judge(columns) == verdict
 
 
+def test_the_first_run_says_where_the_key_is_and_opens_on_an_empty_board(tmp_path: Path) -> None:
+    with Terminal(tmp_path / "new") as terminal:
+        terminal.sees("首次使用", "主密钥", "master.key")
+        terminal.press(b"\x1b", 0.8)
+        terminal.sees("未结工单 F3  共0", "没有未结工单")
+        terminal.press(b"\x1b[21~")
+        assert terminal.until_ended() == 0
+        assert terminal.out.endswith(RESTORED[1]) or RESTORED[0] in terminal.out[-200:]
+
+
 def test_too_small_says_so_and_recovers(home: Path) -> None:
     with Terminal(home, (120, 36), LINES="36", COLUMNS="120") as terminal:
         ready(terminal)
