@@ -138,7 +138,7 @@ class Desktop(Screen[None]):
             self._sought = None
         self.bars()
         if self.work is not None:
-            self.work.board_changed()
+            self.work.attention.board_changed()
 
     def seek(self, ticket_id: int) -> None:
         """Put the cursor on a ticket, now or as soon as a board has it."""
@@ -152,7 +152,7 @@ class Desktop(Screen[None]):
         self.tickets.tick(now)
         self.bars()
         if self.work is not None:
-            self.work.tick(now)
+            self.work.attention.tick(now)
 
     # --- bars and messages -------------------------------------------------------------------------------------
 
@@ -231,7 +231,7 @@ class Desktop(Screen[None]):
         """A cursor stands on another item."""
         message.stop()
         if self.work is not None and message.pane is self.tickets:
-            self.work.ticket_moved()
+            self.work.attention.ticket_moved()
 
     def on_list_pane_chosen(self, message: ListPane.Chosen) -> None:
         """Enter on a ticket or a call."""

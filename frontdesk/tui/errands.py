@@ -37,7 +37,7 @@ class Errands:
 
     def ticket_menu(self) -> None:
         """Enter on a ticket: what its status allows, the likely first."""
-        target, view = self._work.target, self._work.view
+        target, view = self._work.attention.target, self._work.view
         if view is not None and view.id == target:
             self._ticket_menu(view)
         elif target is not None:
@@ -46,7 +46,7 @@ class Errands:
             )
 
     def _looked(self, view: TicketView) -> None:
-        self._work.show_view(view)
+        self._work.attention.show_view(view)
         self._ticket_menu(view)
 
     def _ticket_menu(self, view: TicketView) -> None:
@@ -89,7 +89,7 @@ class Errands:
     def _do(self, action: Action, errand: Errand, values: Values) -> None:
         def done(view: TicketView) -> None:
             self._work.desktop.say(f"{view.number} {action.label}：已保存", "good")
-            self._work.show_view(view)
+            self._work.attention.show_view(view)
 
         self._send(lambda: action.do(errand, values), done, errand)
 
@@ -127,7 +127,7 @@ class Errands:
                 label, words = error.field, f"{error.problem}。{error.remedy}"
             self._work.form.blame(label, words)
         self._work.console.sorry(error)
-        self._work.look(at_once=True)
+        self._work.attention.look(at_once=True)
 
     def explain(self, number: str) -> None:
         """Why the ticket has its colour (A-DAY 14:00)."""
@@ -167,7 +167,7 @@ class Errands:
     def _go_to(self, number: str) -> None:
         desk = self._work.desk
 
-        self._work.console.clerk.ask("read", lambda: desk.tickets.view(number), self._work.visit)
+        self._work.console.clerk.ask("read", lambda: desk.tickets.view(number), self._work.attention.visit)
 
     def find(self) -> None:
         """A ticket by its number, closed ones too."""
@@ -177,7 +177,7 @@ class Errands:
         form = Form("找工单", (number,))
 
         def sent(values: Values) -> None:
-            self._send(lambda: desk.tickets.view(values["number"]), self._work.visit)
+            self._send(lambda: desk.tickets.view(values["number"]), self._work.attention.visit)
 
         self._work.form.open(form, form.start(), sent)
         self._work.show_form()
@@ -224,7 +224,7 @@ class Errands:
         self._work.desktop.say(
             f"{view.number} 已开单" + (f"，已派{view.department}" if view.department else ""), "good"
         )
-        self._work.visit(view)
+        self._work.attention.visit(view)
 
     def edited(self, filling: Filling, name: str) -> None:
         """A field has another value: keep the draft, think about what was said."""

@@ -1,4 +1,4 @@
-"""What the desktop's keys set going once the desk is open: moving between panes, looking at tickets, ringing, leaving."""
+"""What the desktop's keys set going once the desk is open: moving between panes, menus and pages, copying, leaving."""
 
 from __future__ import annotations
 
@@ -7,28 +7,25 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from frontdesk.desk.views import CallerCard, TicketView
-from frontdesk.domain.timing import MINUTE, Instant
+from frontdesk.domain.timing import Instant
 from frontdesk.tui import keys
+from frontdesk.tui.attention import Attention
 from frontdesk.tui.errands import Errands
 from frontdesk.tui.form_pane import FormPane
-from frontdesk.tui.panes.detail import hurries, paint_ticket, ticket_title
 from frontdesk.tui.panes.menu import Choice, MenuPane
 from frontdesk.tui.panes.note import NoteArea
 from frontdesk.tui.panes.phrases import PhrasePane
-from frontdesk.tui.ringing import Ringing
 from frontdesk.tui.sheet import Painter, Sheet, prose
-from frontdesk.tui.terminal import NOT_UTF8, title, tmux_without_utf8
+from frontdesk.tui.terminal import NOT_UTF8, tmux_without_utf8
 from frontdesk.tui.watch import Watch
 from frontdesk.tui.writing import Writing
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
+    from frontdesk.desk.views import TicketView
     from frontdesk.tui.app import Console
     from frontdesk.tui.desktop import Desktop
 
-REST = 0.2
-"""Seconds the cursor rests on a ticket before its details are read: holding a key down costs one read, not thirty."""
 ORDER = ("tickets", "detail", "note", "phrases", "calls")
 
 
@@ -37,25 +34,18 @@ class Work:
 
     def __init__(self, console: Console, desktop: Desktop, desk: Desk) -> None:
         self.console, self.desktop, self.desk = console, desktop, desk
-        self.view: TicketView | None = None
         self.note_area = NoteArea(id="note", placeholder="F5 处理记录（自动存草稿，F9 保存）")
         self.phrases_pane, self.menu = PhrasePane(id="phrases"), MenuPane(id="menu")
         self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
-        self.ringing = Ringing()
-        self.writing = Writing(self)
-        self.errands = Errands(self)
-        self._moved = 0
-        self._visiting: int | None = None
-        self._painted: Instant = 0
+        self.attention, self.writing, self.errands = Attention(self), Writing(self), Errands(self)
         self._back_to: Widget | None = None
-        self._title = ""
         desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
         desktop.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         watch = Watch(self.desk, self.console.tell_written)
         watch.start()
-        self.board_changed()
+        self.attention.board_changed()
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
@@ -70,94 +60,10 @@ class Work:
         """By the desk's clock; whole UTC seconds."""
         return self.desk.now()
 
-    # --- time and the board ------------------------------------------------------------------------------------
-
-    def board_changed(self) -> None:
-        """Look at the ticket under the cursor again, hear who rings."""
-        self.look(at_once=True)
-        for call_id in self.ringing.hear(self.desktop.board.calls):
-            self.console.clerk.ask("read", lambda number=call_id: self.desk.calls.card(number), self._known)  # type: ignore[misc]
-        self._ring(self.now)
-
-    def _known(self, card: CallerCard) -> None:
-        self.ringing.cards[card.call_id] = card
-        self._ring(self.now)
-
-    def _ring(self, now: Instant) -> None:
-        rings = self.ringing.first is not None
-        self.desktop.ring.show([self.ringing.line(now, self.console.size.width)])
-        self.desktop.set_scene(ringing=rings)
-        if self.ringing.bell(now):
-            self.console.send("\a")
-        wanted = (
-            f"【响铃】{self.console.TITLE}" if rings else f"{self.console.TITLE} {self.desk.settings.site}"
-        )
-        if wanted != self._title:
-            self._title = wanted
-            self.console.send(title(wanted))
-
-    def tick(self, now: Instant) -> None:
-        """A second has passed."""
-        self._ring(now)
-        if self.view is not None and (hurries(self.view, now) or now // MINUTE != self._painted // MINUTE):
-            self._paint_view(keep_place=True)
-        if self.ringing.calls and now - self.desktop.board.at >= 5:  # noqa: PLR2004 - a call that rang out is missed
-            self.console.reread()
-
-    # --- the ticket under the cursor ---------------------------------------------------------------------------
-
-    def ticket_moved(self) -> None:
-        """Wait until the cursor rests."""
-        self._moved += 1
-        self._visiting = None
-        self.console.clerk.forget("view")
-        mine = self._moved
-        self.desktop.set_timer(REST, lambda: self.look() if mine == self._moved else None)
-
     @property
-    def target(self) -> int | None:
-        """The id of the ticket that is worked on: the one under the cursor, or one that was called up by its number."""
-        row = self.desktop.tickets.current
-        return self._visiting or (row.id if row is not None else None)
-
-    def visit(self, view: TicketView) -> None:
-        """Work on a ticket wherever it is: on the board by its cursor, else, being closed, as a guest in the detail."""
-        self.desktop.seek(view.id)
-        row = self.desktop.tickets.current
-        self._visiting = None if row is not None and row.id == view.id else view.id
-        self.focus(self.desktop.tickets)
-        self.show_view(view)
-
-    def look(self, at_once: bool = False) -> None:
-        """Read the ticket that is worked on, off the loop."""
-        target = self.target
-        if target is None:
-            self._show(None)
-        elif at_once or self.view is None or self.view.id != target:
-            self.console.clerk.newest("view", lambda: self.desk.tickets.by_id(target), self._show)
-
-    def _show(self, view: TicketView | None) -> None:
-        other = (view.id if view else None) != (self.view.id if self.view else None)
-        self.view = view
-        self._paint_view(keep_place=not other)
-        self.writing.turn_to(view)
-        self.writing.offer_phrases()
-
-    def show_view(self, view: TicketView) -> None:
-        """A ticket as a use case has just left it; the board follows. Whoever has gone on to another is not called back."""
-        if self.target in (None, view.id):
-            self._show(view)
-        self.console.reread()
-
-    def _paint_view(self, keep_place: bool) -> None:
-        pane, view, self._painted = self.desktop.detail, self.view, self.now
-        if view is None:
-            pane.write("没有未结工单", prose(""))
-        else:
-            now = self._painted
-            pane.write(
-                ticket_title(view), lambda cells: paint_ticket(view, now, cells), keep_place=keep_place
-            )
+    def view(self) -> TicketView | None:
+        """The ticket that is worked on, as it was last seen."""
+        return self.attention.view
 
     # --- where the keys go -------------------------------------------------------------------------------------
 
@@ -315,7 +221,7 @@ class Work:
 
     def answer(self) -> None:
         """F2."""
-        call = self.ringing.first
+        call = self.attention.ringing.first
         if call is not None:
             self.errands.answer(call.id)
             return

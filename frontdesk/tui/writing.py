@@ -91,12 +91,12 @@ class Writing:
         def saved(after: TicketView) -> None:
             put_back()
             work.desktop.say(f"{after.number} 已保存", "good")
-            work.show_view(after)
+            work.attention.show_view(after)
 
         def failed(error: Exception) -> None:
             put_back()
             work.console.sorry(error)
-            work.look(at_once=True)
+            work.attention.look(at_once=True)
 
         work.console.clerk.ask("write", lambda: saving.run(work.desk), saved, failed)
 

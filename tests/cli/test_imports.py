@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import subprocess
 
+import platformdirs
+import pytest
+
+from frontdesk.settings import load
 from tests.builders import House
 from tests.cli.conftest import PROGRAM, Shell
 
@@ -81,3 +85,25 @@ def test_other_commands_do_without_pydantic(house: House, shell: Shell) -> None:
         shell, "from frontdesk.cli import main\nassert main(['call', 'list', '--limit', '3']) == 0"
     )
     assert "没有来电" in said and "typer" in modules and "pydantic" not in modules
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"XDG_DATA_HOME": "/srv/data", "XDG_CONFIG_HOME": "/srv/config"},
+        {"XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "relative"},
+        {"HOME": "relative"},
+        {"HOME": "/home/lin/"},
+    ],
+)
+def test_the_short_way_to_the_home_is_that_of_the_library(
+    monkeypatch: pytest.MonkeyPatch, words: dict[str, str]
+) -> None:
+    for name in ("FRONTDESK_HOME", "FRONTDESK_KEY_FILE", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in words.items():
+        monkeypatch.setenv(name, value)
+    found = load()
+    assert found.home == platformdirs.user_data_path("frontdesk")
+    assert found.key_file == platformdirs.user_config_path("frontdesk") / "settings" / "master.key"

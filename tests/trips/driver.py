@@ -151,12 +151,14 @@ class Console:
             place, last = self._place()
             assert place < last, f"no such ticket: {matter}\n{self.text}"
             self.press("Down").until(lambda place=place: self._place()[0] > place, "the cursor does not move")  # type: ignore[misc]
-        return self.sees(f" {re.findall(_NUMBER, row)[-1]} ")
+        number = re.findall(_NUMBER, row)[-1]
+        return self.until(lambda: self.number == number, f"no details of {number}")
 
     @property
     def number(self) -> str:
         """The tail of the ticket's number whose details are shown, such as 1122-13."""
-        return self.found(rf"[─-] ({_NUMBER}) ")
+        head = re.search(rf"[─-] ({_NUMBER}) ", self.text)
+        return head[1] if head else ""
 
     def _place(self) -> tuple[int, int]:
         found = re.search(r"按时限排序 [─-]+ (\d+)/(\d+)", self.text)

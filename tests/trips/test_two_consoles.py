@@ -11,7 +11,8 @@ WATER = "6栋停水"
 
 def stand_before(*desks: Console) -> str:
     """Everybody looks at the ticket about the water; its number."""
-    return [desk.goes_to(WATER).number for desk in desks][0]
+    (number,) = {desk.goes_to(WATER).number for desk in desks}
+    return number
 
 
 def test_the_second_to_save_is_told_what_changed_and_saves_the_same_text_again(estate: Estate) -> None:

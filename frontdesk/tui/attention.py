@@ -1,0 +1,126 @@
+"""What the desk attends to: who rings, and which ticket is worked on, read anew whenever either changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontdesk.desk.views import CallerCard, TicketView
+from frontdesk.domain.timing import MINUTE, Instant
+from frontdesk.tui.panes.detail import hurries, paint_ticket, ticket_title
+from frontdesk.tui.ringing import Ringing
+from frontdesk.tui.sheet import prose
+from frontdesk.tui.terminal import title
+
+if TYPE_CHECKING:
+    from frontdesk.tui.work import Work
+
+REST = 0.2
+"""Seconds the cursor rests on a ticket before its details are read: holding a key down costs one read, not thirty."""
+RANG_OUT = 5
+"""Seconds between two looks at a call that rings: one that has rung out is missed without anybody writing so."""
+
+
+class Attention:
+    """The ringing calls and the ticket under the cursor."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.view: TicketView | None = None
+        self.ringing = Ringing()
+        self._moved = 0
+        self._visiting: int | None = None
+        self._painted: Instant = 0
+        self._title = ""
+
+    # --- time and the board ------------------------------------------------------------------------------------
+
+    def board_changed(self) -> None:
+        """Look at the ticket under the cursor again, hear who rings."""
+        self.look(at_once=True)
+        for call_id in self.ringing.hear(self._work.desktop.board.calls):
+            self._work.console.clerk.ask(
+                "read", lambda number=call_id: self._work.desk.calls.card(number), self._known
+            )  # type: ignore[misc]
+        self._ring(self._work.now)
+
+    def _known(self, card: CallerCard) -> None:
+        self.ringing.cards[card.call_id] = card
+        self._ring(self._work.now)
+
+    def _ring(self, now: Instant) -> None:
+        rings = self.ringing.first is not None
+        self._work.desktop.ring.show([self.ringing.line(now, self._work.console.size.width)])
+        self._work.desktop.set_scene(ringing=rings)
+        if self.ringing.bell(now):
+            self._work.console.send("\a")
+        wanted = (
+            f"【响铃】{self._work.console.TITLE}"
+            if rings
+            else f"{self._work.console.TITLE} {self._work.desk.settings.site}"
+        )
+        if wanted != self._title:
+            self._title = wanted
+            self._work.console.send(title(wanted))
+
+    def tick(self, now: Instant) -> None:
+        """A second has passed."""
+        self._ring(now)
+        if self.view is not None and (hurries(self.view, now) or now // MINUTE != self._painted // MINUTE):
+            self._paint_view(keep_place=True)
+        if self.ringing.calls and now - self._work.desktop.board.at >= RANG_OUT:
+            self._work.console.reread()
+
+    # --- the ticket under the cursor ---------------------------------------------------------------------------
+
+    def ticket_moved(self) -> None:
+        """Wait until the cursor rests."""
+        self._moved += 1
+        self._visiting = None
+        self._work.console.clerk.forget("view")
+        mine = self._moved
+        self._work.desktop.set_timer(REST, lambda: self.look() if mine == self._moved else None)
+
+    @property
+    def target(self) -> int | None:
+        """The id of the ticket that is worked on: the one under the cursor, or one that was called up by its number."""
+        row = self._work.desktop.tickets.current
+        return self._visiting or (row.id if row is not None else None)
+
+    def visit(self, view: TicketView) -> None:
+        """Work on a ticket wherever it is: on the board by its cursor, else, being closed, as a guest in the detail."""
+        self._work.desktop.seek(view.id)
+        row = self._work.desktop.tickets.current
+        self._visiting = None if row is not None and row.id == view.id else view.id
+        self._work.focus(self._work.desktop.tickets)
+        self.show_view(view)
+
+    def look(self, at_once: bool = False) -> None:
+        """Read the ticket that is worked on, off the loop."""
+        target = self.target
+        if target is None:
+            self._show(None)
+        elif at_once or self.view is None or self.view.id != target:
+            self._work.console.clerk.newest("view", lambda: self._work.desk.tickets.by_id(target), self._show)
+
+    def _show(self, view: TicketView | None) -> None:
+        other = (view.id if view else None) != (self.view.id if self.view else None)
+        self.view = view
+        self._paint_view(keep_place=not other)
+        self._work.writing.turn_to(view)
+        self._work.writing.offer_phrases()
+
+    def show_view(self, view: TicketView) -> None:
+        """A ticket as a use case has just left it; the board follows. Whoever has gone on to another is not called back."""
+        if self.target in (None, view.id):
+            self._show(view)
+        self._work.console.reread()
+
+    def _paint_view(self, keep_place: bool) -> None:
+        pane, view, self._painted = self._work.desktop.detail, self.view, self._work.now
+        if view is None:
+            pane.write("没有未结工单", prose(""))
+        else:
+            now = self._painted
+            pane.write(
+                ticket_title(view), lambda cells: paint_ticket(view, now, cells), keep_place=keep_place
+            )
