@@ -1,4 +1,7 @@
-"""The only wiring: settings → Desk. Sets a home up on its first use and never touches what is not its own."""
+"""The only wiring: settings → Desk. Sets a home up on its first use and never touches what is not its own.
+
+What a desk needs is imported when one is opened: the first picture stands before (DESIGN §12).
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from frontdesk.desk import Desk, Operator
-from frontdesk.desk.access import Access
 from frontdesk.domain.errors import BadInput, Refused, StoreTrouble
-from frontdesk.domain.privacy import one_line
-from frontdesk.domain.timing import Instant
 from frontdesk.settings import CONFIG, Settings, load, master_key
-from frontdesk.store import database
-from frontdesk.store.cipher import has_vault, unlock
+
+if TYPE_CHECKING:
+    from frontdesk.desk import Desk, Operator
+    from frontdesk.domain.timing import Instant
+    from frontdesk.store.database import Database
 
 
 def system_clock() -> Instant:
@@ -31,6 +33,11 @@ def open_desk(
 
     `DeskError` (Chinese) where the key, the database or the operator is not in order. `site` names a new home's estate.
     """
+    from frontdesk.desk import Desk
+    from frontdesk.desk.access import Access
+    from frontdesk.store import database
+    from frontdesk.store.cipher import has_vault, unlock
+
     settings = settings or load()
     if not os.path.lexists(settings.config):
         settings = _prepare(settings, site)
@@ -63,6 +70,7 @@ def _migrate(path: Path) -> None:
 
 
 def _prepare(settings: Settings, site: str) -> Settings:
+    from frontdesk.domain.privacy import one_line
     from frontdesk.store.files import replace_file  # first run only
 
     name = one_line(site.replace("\\", "").replace('"', ""))[:40] or settings.site
@@ -70,7 +78,9 @@ def _prepare(settings: Settings, site: str) -> Settings:
     return settings._replace(site=name)
 
 
-def _operator(db: database.Database, login: str) -> Operator:
+def _operator(db: Database, login: str) -> Operator:
+    from frontdesk.desk import Operator
+
     with db.read() as conn:
         row = conn.execute("SELECT name, role, active FROM operator WHERE login = ?", (login,)).fetchone()
         anybody = conn.execute("SELECT 1 FROM operator LIMIT 1").fetchone()

@@ -120,7 +120,9 @@ def _platform() -> tuple[Path, Path]:
         # What platformdirs answers here; to import it would cost a hot command a tenth of its time.
         given = (os.environ.get("XDG_DATA_HOME", ""), os.environ.get("XDG_CONFIG_HOME", ""))
         data, settings = (path if os.path.isabs(path) else "" for path in given)
-        return Path(data or f"{user}/.local/share", "frontdesk"), Path(settings or f"{user}/.config", "frontdesk")
+        return Path(data or f"{user}/.local/share", "frontdesk"), Path(
+            settings or f"{user}/.config", "frontdesk"
+        )
     import platformdirs
 
     return platformdirs.user_data_path("frontdesk"), platformdirs.user_config_path("frontdesk")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from frontdesk.desk.views import CallerCard, TicketView
@@ -32,15 +34,15 @@ class Attention:
         self._painted: Instant = 0
         self._title = ""
 
-    # --- time and the board ------------------------------------------------------------------------------------
-
     def board_changed(self) -> None:
-        """Look at the ticket under the cursor again, hear who rings."""
+        """Look at the ticket that is worked on again, hear who rings."""
+        view, desktop = self.view, self._work.desktop
+        if view is not None and not desktop.tickets.has_focus and desktop.board.index(view.id) is None:
+            # Ended by somebody else while it is being worked on here: a sentence stays with the ticket it was begun on.
+            self._visiting = view.id
         self.look(at_once=True)
         for call_id in self.ringing.hear(self._work.desktop.board.calls):
-            self._work.console.clerk.ask(
-                "read", lambda number=call_id: self._work.desk.calls.card(number), self._known
-            )  # type: ignore[misc]
+            self._work.console.clerk.ask("read", partial(self._work.desk.calls.card, call_id), self._known)
         self._ring(self._work.now)
 
     def _known(self, card: CallerCard) -> None:
@@ -53,11 +55,8 @@ class Attention:
         self._work.desktop.set_scene(ringing=rings)
         if self.ringing.bell(now):
             self._work.console.send("\a")
-        wanted = (
-            f"【响铃】{self._work.console.TITLE}"
-            if rings
-            else f"{self._work.console.TITLE} {self._work.desk.settings.site}"
-        )
+        name = self._work.console.TITLE
+        wanted = f"【响铃】{name}" if rings else f"{name} {self._work.desk.settings.site}"
         if wanted != self._title:
             self._title = wanted
             self._work.console.send(title(wanted))
@@ -73,9 +72,12 @@ class Attention:
     # --- the ticket under the cursor ---------------------------------------------------------------------------
 
     def ticket_moved(self) -> None:
-        """Wait until the cursor rests."""
+        """Read the details once the cursor rests; what is written belongs to the ticket under it at once."""
+        if self._visiting is not None and not self._work.desktop.tickets.has_focus:
+            return
         self._moved += 1
         self._visiting = None
+        self._work.writing.turn_page(self.target)
         self._work.console.clerk.forget("view")
         mine = self._moved
         self._work.desktop.set_timer(REST, lambda: self.look() if mine == self._moved else None)
@@ -93,6 +95,20 @@ class Attention:
         self._visiting = None if row is not None and row.id == view.id else view.id
         self._work.focus(self._work.desktop.tickets)
         self.show_view(view)
+
+    def catch_up(self, then: Callable[[], None]) -> None:
+        """Go on once the ticket that is worked on is the one that is shown; a cursor that has just moved is ahead of it."""
+        target = self.target
+        if target is None or (self.view is not None and self.view.id == target):
+            then()
+            return
+
+        def read(view: TicketView) -> None:
+            if view.id == self.target:
+                self._show(view)
+            then()
+
+        self._work.console.clerk.newest("catch up", lambda: self._work.desk.tickets.by_id(target), read)
 
     def look(self, at_once: bool = False) -> None:
         """Read the ticket that is worked on, off the loop."""

@@ -180,6 +180,11 @@ class Desktop(Screen[None]):
         self._hush = self.set_timer(STAY.get(look, 8.0), lambda: self.say("")) if words else None
         self.set_scene(message=bool(words))
 
+    def _heard(self) -> None:
+        """The next step is taken: at 80 columns the last success would hide the keys of the menu or form that opens now."""
+        if self._said[1] in ("text", "good") and self._said[0]:
+            self.say("")
+
     @property
     def said(self) -> str:
         """What the message line shows."""
@@ -215,6 +220,7 @@ class Desktop(Screen[None]):
 
     def action_press(self, name: str) -> None:
         """A key of the key table, or the palette's entry for it."""
+        self._heard()
         if name == "redraw":
             self._program.redraw()
         elif name == "command_palette":
@@ -236,6 +242,7 @@ class Desktop(Screen[None]):
     def on_list_pane_chosen(self, message: ListPane.Chosen) -> None:
         """Enter on a ticket or a call."""
         message.stop()
+        self._heard()
         if self.work is None:
             return
         if message.pane is self.tickets:

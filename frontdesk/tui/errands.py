@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 from frontdesk.desk.views import CallerCard, TicketView
 from frontdesk.domain.board import CallLine
 from frontdesk.domain.errors import BadInput, Conflict, DeskError, Refused
-from frontdesk.domain.timing import Instant
 from frontdesk.tui.actions import ACTIONS, Action, Errand, moves
-from frontdesk.tui.form import Field, Form, Values, freeze
-from frontdesk.tui.form_pane import Filling
-from frontdesk.tui.intake import SLOT, Advice, Intake
+from frontdesk.tui.form import Field, Filling, Form, Values, freeze
+from frontdesk.tui.intake import SLOT
 from frontdesk.tui.panes.menu import Choice
 from frontdesk.tui.sheet import prose
+from frontdesk.tui.taking import Taking
 
 if TYPE_CHECKING:
     from frontdesk.tui.work import Work
 
-ADVICE_REST = 0.3
-"""Seconds of rest after which what was typed is classified."""
+_STEPS = {"form:escalate": "escalate", "form:follow_up": "follow_up"}
+"""Forms that narrow the phrases to a step."""
 
 
 class Errands:
@@ -29,33 +28,28 @@ class Errands:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._intake: tuple[Filling, Intake] | None = None
-        self._typed = 0
+        self.taking = Taking(work, self)
         self._drafts: dict[str, str] = {}
 
     # --- tickets -----------------------------------------------------------------------------------------------
 
     def ticket_menu(self) -> None:
         """Enter on a ticket: what its status allows, the likely first."""
-        target, view = self._work.attention.target, self._work.view
-        if view is not None and view.id == target:
-            self._ticket_menu(view)
-        elif target is not None:
-            self._work.console.clerk.newest(
-                "menu", lambda: self._work.desk.tickets.by_id(target), self._looked
-            )
+        self._work.attention.catch_up(self._offer_moves)
 
-    def _looked(self, view: TicketView) -> None:
-        self._work.attention.show_view(view)
-        self._ticket_menu(view)
-
-    def _ticket_menu(self, view: TicketView) -> None:
+    def _offer_moves(self) -> None:
+        view = self._work.view
+        if view is None:
+            return
         choices = [Choice(a.label, a.does, partial(self._start, a, view)) for a in moves(view)]
         choices.insert(4, Choice("说明时限", "为什么是这个颜色", partial(self.explain, view.number)))
         self._work.show_menu(f"{view.number[2:]} 下一步", choices)
 
     def start(self, name: str) -> None:
-        """An action of the table on the ticket that is looked at."""
+        """An action of the table on the ticket that is worked on."""
+        self._work.attention.catch_up(partial(self._begin, name))
+
+    def _begin(self, name: str) -> None:
         view = self._work.view
         if view is None:
             self._work.desktop.say("先选一张工单", "warn")
@@ -79,9 +73,7 @@ class Errands:
             if not form.fields:
                 self._do(action, errand, {})
                 return
-            self._work.form.open(
-                form, form.start(self._drafts.get(form.slot, "")), partial(self._do, action, errand)
-            )
+            self._work.form.open(form, form.start(self.draft(form.slot)), partial(self._do, action, errand))
             self._work.show_form()
 
         self._work.console.clerk.ask("read", prepare, ready)
@@ -91,9 +83,9 @@ class Errands:
             self._work.desktop.say(f"{view.number} {action.label}：已保存", "good")
             self._work.attention.show_view(view)
 
-        self._send(lambda: action.do(errand, values), done, errand)
+        self.send(lambda: action.do(errand, values), done, errand)
 
-    def _send(
+    def send(
         self, call: Callable[[], TicketView], done: Callable[[TicketView], None], errand: Errand | None = None
     ) -> None:
         """To the desk; on failure the form stays as it is, the fault beside its field, and F9 tries again."""
@@ -147,7 +139,7 @@ class Errands:
         if call.ticket:
             choices.append(Choice("看工单", call.ticket, partial(self._go_to, call.ticket)))
         else:
-            choices.append(Choice("开新单", "从这个来电开单", partial(self._open_from, call.id)))
+            choices.append(Choice("开新单", "从这个来电开单", partial(self.taking.from_call, call.id)))
             if view is not None:
                 move = Errand(desk, view)
                 attach = partial(self._do, ACTIONS["call"], move, {"call": str(call.id)})
@@ -177,7 +169,7 @@ class Errands:
         form = Form("找工单", (number,))
 
         def sent(values: Values) -> None:
-            self._send(lambda: desk.tickets.view(values["number"]), self._work.attention.visit)
+            self.send(lambda: desk.tickets.view(values["number"]), self._work.attention.visit)
 
         self._work.form.open(form, form.start(), sent)
         self._work.show_form()
@@ -188,110 +180,39 @@ class Errands:
 
         def lifted(card: CallerCard) -> None:
             self._work.console.reread()
-            self._take(Intake(card))
+            self.taking.start(card)
 
         self._work.console.clerk.ask("write", lambda: desk.calls.answer(call_id), lifted)
 
-    def _open_from(self, call_id: int) -> None:
-        desk = self._work.desk
-        self._work.console.clerk.ask(
-            "read", lambda: desk.calls.card(call_id), lambda card: self._take(Intake(card))
-        )
-
-    # --- a new ticket ------------------------------------------------------------------------------------------
-
-    def open_ticket(self) -> None:
-        """A walk-in: a new ticket without a call."""
-        self._take(Intake())
-
-    def _take(self, intake: Intake) -> None:
-        desk = self._work.desk
-
-        def ready(form: Form) -> None:
-            def sent(values: Values) -> None:
-                self._send(lambda: intake.save(desk, values), self._opened)
-
-            filling = self._work.form.open(form, form.start(self._drafts.get(form.slot, "")), sent)
-            filling.at = 0
-            self._intake = (filling, intake)
-            self._work.show_form()
-            self._advise()
-
-        self._work.console.clerk.ask("read", lambda: intake.form(desk), ready)
-
-    def _opened(self, view: TicketView) -> None:
-        self._intake = None
-        self._work.desktop.say(
-            f"{view.number} 已开单" + (f"，已派{view.department}" if view.department else ""), "good"
-        )
-        self._work.attention.visit(view)
+    # --- phrases and drafts ------------------------------------------------------------------------------------
 
     def edited(self, filling: Filling, name: str) -> None:
         """A field has another value: keep the draft, think about what was said."""
         if filling.form.slot:
-            text = freeze(filling.values)
+            text = freeze(filling.values | self.taking.baggage(filling))
             self._drafts[filling.form.slot] = text
             self._work.console.drafts.keep(filling.form.slot, text)
-        if (
-            self._intake is not None
-            and filling is self._intake[0]
-            and name in ("text", "unit", "category", "owner")
-        ):
-            self._typed += 1
-            mine = self._typed
-            self._work.desktop.set_timer(ADVICE_REST, lambda: self._advise() if mine == self._typed else None)
+        self.taking.edited(filling, name)
 
-    def _advise(self) -> None:
-        if self._intake is None:
-            return
-        filling, intake = self._intake
-        desk, values = self._work.desk, dict(filling.values)
-
-        def told(advice: Advice) -> None:
-            if self._intake is None or self._intake[0] is not filling:
-                return
-            if advice.repeats and all(each.name != "repeat" for each in filling.form.fields):
-                self._work.form.swap(filling, intake.form(desk, advice.repeats))
-            self._work.form.offer(filling, advice.values, advice.hints)
-            intake.case = advice.case
-            self._work.writing.offer_phrases()
-
-        self._work.console.clerk.newest("advice", lambda: intake.advise(desk, values), told)
-
-    # --- phrases and drafts ------------------------------------------------------------------------------------
+    def draft(self, slot: str) -> str:
+        """What was filled into that form before, "" for nothing."""
+        return self._drafts.get(slot, "")
 
     def topic(self, view: TicketView | None) -> tuple[str | None, str | None, str | None]:
         """Category, case and step that the phrases should suit now."""
+        taken = self.taking.topic
+        if taken is not None:
+            return (*taken, None)
         filling = self._work.form.filling
-        if self._intake is not None and filling is not None:
-            return self._intake[0].values.get("category") or None, self._intake[1].case, None
-        step = None
-        if filling is not None:
-            step = {"form:escalate": "escalate", "form:follow_up": "follow_up"}.get(
-                filling.form.slot.rpartition(":")[0]
-            )
+        step = _STEPS.get(filling.form.slot.rpartition(":")[0]) if filling is not None else None
         return (view.category or None, view.case or None, step) if view else (None, None, step)
-
-    @property
-    def takes_notes(self) -> bool:
-        """True while a new ticket is being taken: phrases go into it."""
-        return self._intake is not None and self._work.form.filling is self._intake[0]
-
-    def add_note(self, sentence: str, due_at: Instant | None) -> bool:
-        """Write a phrase into the new ticket; False where none is being taken."""
-        if not self.takes_notes or self._intake is None:
-            return False
-        if due_at is not None:
-            self._intake[1].promises.append((sentence, due_at))
-        return self._work.form.add("note", sentence)
 
     def leave_form(self) -> None:
         """Esc: put the form away, its draft stays."""
         filling = self._work.form.filling
         if filling is None:
             return
-        if self._intake is not None and filling is self._intake[0]:
-            self._intake = None
+        self.taking.left(filling)
         self._work.form.close()
         if filling.form.slot and filling.touched:
             self._work.desktop.say("填的已留作草稿，再打开还在", "good")
@@ -309,7 +230,7 @@ class Errands:
         opened = [slot for slot in self._drafts if slot.startswith(SLOT)]
         if opened:
             call = opened[-1].removeprefix(SLOT)
-            self._open_from(int(call)) if call.isdigit() else self.open_ticket()
+            self.taking.from_call(int(call)) if call.isdigit() else self.taking.start()
         return len(self._drafts)
 
 

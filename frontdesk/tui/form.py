@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -79,6 +80,21 @@ class Form:
         """The first values: the fields' own, overlaid by a draft's."""
         values = {field.name: field.value for field in self.fields}
         return values | {name: value for name, value in thaw(draft).items() if name in values}
+
+
+@dataclass(slots=True, eq=False)
+class Filling:
+    """A form being filled in; `sent` gets the values."""
+
+    form: Form
+    values: Values
+    sent: Callable[[Values], None]
+    at: int = 0
+    hints: dict[str, str] = dataclasses.field(default_factory=dict)
+    faults: dict[str, str] = dataclasses.field(default_factory=dict)
+    touched: set[str] = dataclasses.field(default_factory=set)
+    sending: bool = False
+    """On its way to the desk: it is not sent a second time."""
 
 
 def freeze(values: Mapping[str, str]) -> str:

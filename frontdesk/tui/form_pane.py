@@ -7,75 +7,21 @@ the one screen, so the input method's window stays where the text is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Key, Resize
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
-from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.geometry import Region, Size
+from textual.layout import Layout
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from frontdesk.domain.timing import Instant
-from frontdesk.tui.form import DIGITS, Field, Form, Sheeted, Status, Values, paint
-from frontdesk.tui.panes.note import NoteArea
+from frontdesk.tui.editors import LineEditor, LongEditor, Overlay
+from frontdesk.tui.form import DIGITS, Field, Filling, Form, Sheeted, Status, Values, paint
 from frontdesk.tui.paper import Paper, rule
 from frontdesk.tui.text import clip
-
-
-@dataclass(slots=True)
-class Filling:
-    """A form being filled in. `sent` gets the values, `left` is told when it is given up."""
-
-    form: Form
-    values: Values
-    sent: Callable[[Values], None]
-    left: Callable[[], None]
-    at: int = 0
-    hints: dict[str, str] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-    sending: bool = False
-    """On its way to the desk: it is not sent a second time."""
-
-
-class LineEditor(Input):
-    """A line; digits and letters go to a choice first."""
-
-    def __init__(self, wants: Callable[[Key], bool]) -> None:
-        super().__init__(id="line-editor", compact=True, select_on_focus=False)
-        self.cursor_blink = False
-        self._wants = wants
-
-    def on_key(self, event: Key) -> None:
-        """Before Input sees it."""
-        if self._wants(event):
-            event.stop()
-            event.prevent_default()
-
-
-class LongEditor(NoteArea):
-    """Several lines."""
-
-
-class _Overlay(Layout):
-    """The paper everywhere, the editor of the focused field over it."""
-
-    name = "overlay"
-
-    def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
-    ) -> ArrangeResult:
-        """Textual's question where the children are."""
-        assert isinstance(parent, FormPane)
-        boxes = parent.boxes(size)
-        return [
-            WidgetPlacement(boxes[child], NULL_OFFSET, NULL_SPACING, child, order=child is not parent.paper)
-            for child in children
-            if child in boxes
-        ]
 
 
 class FormPane(Widget):
@@ -108,7 +54,7 @@ class FormPane(Widget):
         self._stack: list[Filling] = []
         self._query = ""
         self._top = 0
-        self._overlay = _Overlay()
+        self._overlay = Overlay(self.boxes)
         self._sheeted = Sheeted([], [], 0)
         self.paper = Paper(id="form-paper")
         self.line_editor = LineEditor(self._takes)
@@ -137,10 +83,9 @@ class FormPane(Widget):
         form: Form,
         values: Values,
         sent: Callable[[Values], None],
-        left: Callable[[], None] = lambda: None,
     ) -> Filling:
         """Show a form over whatever is open; the first empty field that matters gets the keys."""
-        filling = Filling(form, values, sent, left)
+        filling = Filling(form, values, sent)
         empty = (at for at, each in enumerate(form.fields) if not values.get(each.name))
         filling.at = next(empty, 0)
         self._stack.append(filling)

@@ -35,6 +35,7 @@ class Pen(NamedTuple):
     ground: str
 
 
+BLACK: Final = "30"
 Cell = tuple[str, Pen]
 """A character and its pen; the second cell of a hanzi holds an empty string."""
 
@@ -205,14 +206,13 @@ class Glass:
             reverse = not reverse
         if self.depth == 0 and ground == "cursor":
             reverse = not reverse
-        marks = [
-            code
-            for code, on in (("1", style.bold), ("3", style.italic), ("4", style.underline), ("7", reverse))
-            if on
-        ]
-        if self.depth == 0:
-            return Pen(";".join(marks), "39", "49")
-        return Pen(";".join(marks), self._colour(style, ink=True), self._colour(style, ink=False))
+        ink, ground_code = (
+            ("39", "49") if self.depth == 0 else (self._colour(style, True), self._colour(style, False))
+        )
+        # At sixteen colours bold black is drawn as grey.
+        bold = style.bold and not (self.depth == 16 and ink == BLACK)  # noqa: PLR2004 - the terminals' sixteen colours
+        attributes = (("1", bold), ("3", style.italic), ("4", style.underline), ("7", reverse))
+        return Pen(";".join(code for code, on in attributes if on), ink, ground_code)
 
     def _colour(self, style: Style, ink: bool) -> str:
         colour = style.color if ink else style.bgcolor

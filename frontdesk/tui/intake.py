@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from frontdesk.domain import terms
 from frontdesk.domain.timing import Instant
-from frontdesk.tui.actions import choices
+from frontdesk.tui.errand import choices
 from frontdesk.tui.form import Field, Form, Values
 
 if TYPE_CHECKING:

@@ -48,17 +48,22 @@ class Notebook:
             if f"{head}:" == NOTE:
                 self.page(int(tail)).text = text
             elif f"{head}:" == PROMISES:
-                self.page(int(tail)).promises = _promises(text)
+                self.page(int(tail)).promises = unpack(text)
         return sorted(self.texts)
 
     def slots(self, ticket_id: int) -> dict[str, str]:
         """The page as drafts: slot → text, "" for nothing."""
         page = self.page(ticket_id)
-        promises = json.dumps(page.promises, ensure_ascii=False) if page.promises else ""
-        return {f"{NOTE}{ticket_id}": page.text, f"{PROMISES}{ticket_id}": promises}
+        return {f"{NOTE}{ticket_id}": page.text, f"{PROMISES}{ticket_id}": pack(page.promises)}
 
 
-def _promises(text: str) -> list[Promise]:
+def pack(promises: list[Promise]) -> str:
+    """Promises as a draft's text, "" for none."""
+    return json.dumps(promises, ensure_ascii=False) if promises else ""
+
+
+def unpack(text: str) -> list[Promise]:
+    """Promises out of a draft's text; a damaged draft holds none."""
     try:
         return [(str(words), int(at)) for words, at in json.loads(text)]
     except (ValueError, TypeError):

@@ -39,7 +39,7 @@ class DeskCommands(Provider):
         work = console.desktop.work
         if work is None:
             return
-        yield "新单", "", "面谈、没有来电的诉求", work.errands.open_ticket
+        yield "新单", "", "面谈、没有来电的诉求", work.errands.taking.start
         yield "找工单", "", "按单号打开，已关闭的也行", work.errands.find
         if work.view is not None:
             number = work.view.number[2:]

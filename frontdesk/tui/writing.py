@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from frontdesk.domain.errors import BadInput
@@ -27,6 +28,7 @@ class Writing:
         self._work = work
         self.notebook = Notebook()
         self._ticket: TicketView | None = None
+        self._page: int | None = None
         self._saving: set[int] = set()
 
     # --- the record --------------------------------------------------------------------------------------------
@@ -37,8 +39,8 @@ class Writing:
         work = self._work
         work.console.drafts.use(work.desk.drafts)
         work.desktop.tickets.mark(self.notebook.texts)
-        if self._ticket is not None:
-            work.note_area.put(self.notebook.page(self._ticket.id).text)
+        if self._page is not None:
+            work.note_area.put(self.notebook.page(self._page).text)
         forms = work.errands.restore(drafts)
         if tickets or forms:
             work.desktop.say(f"已恢复没存的内容：记录 {len(tickets)} 份，表单 {forms} 份", "good")
@@ -46,19 +48,23 @@ class Writing:
             work.focus(work.note_area)
 
     def turn_to(self, view: TicketView | None) -> None:
-        """The ticket as it is seen now; another one has another page."""
-        other = (view.id if view else None) != (self._ticket.id if self._ticket else None)
+        """The ticket as it is seen now."""
         self._ticket = view
-        self._work.note_area.read_only = view is None
-        if other:
-            self._work.note_area.put(self.notebook.page(view.id).text if view else "")
+        self.turn_page(view.id if view else None)
+
+    def turn_page(self, ticket_id: int | None) -> None:
+        """Another ticket has another page, which lies open before its details have been read."""
+        self._work.note_area.read_only = ticket_id is None
+        if ticket_id != self._page:
+            self._page = ticket_id
+            self._work.note_area.put(self.notebook.page(ticket_id).text if ticket_id is not None else "")
 
     def written(self, text: str) -> None:
         """The page was written on."""
-        if self._ticket is None:
+        if self._page is None:
             return
-        self.notebook.page(self._ticket.id).text = text
-        self._keep(self._ticket.id)
+        self.notebook.page(self._page).text = text
+        self._keep(self._page)
 
     def _keep(self, ticket_id: int) -> None:
         for slot, text in self.notebook.slots(ticket_id).items():
@@ -68,7 +74,10 @@ class Writing:
     def save(self) -> None:
         """F9: the page becomes a record, its promises become clocks."""
         view, work = self._ticket, self._work
-        if view is None or view.id in self._saving:
+        if self._page is None or self._page in self._saving:
+            return
+        if view is None or view.id != self._page:
+            work.attention.catch_up(self.save)
             return
         page = self.notebook.page(view.id)
         if not page.text.strip() and not page.promises:
@@ -85,7 +94,7 @@ class Writing:
                 page.text = page.text.removeprefix(written).lstrip("\n")
             page.promises = saving.promises + page.promises[promised:]
             self._keep(view.id)
-            if self._ticket is not None and self._ticket.id == view.id:
+            if self._page == view.id:
                 work.note_area.put(page.text)
 
         def saved(after: TicketView) -> None:
@@ -120,9 +129,12 @@ class Writing:
 
     def insert(self, phrase: Phrase) -> None:
         """Put a phrase into the record, its blanks asked for first."""
-        work = self._work
-        if self._ticket is None and not work.errands.takes_notes:
+        work, noted = self._work, self._work.errands.taking.takes_notes
+        if self._page is None and not noted:
             work.desktop.say("先选一张工单，或接起来电开单，再插入话术", "warn")
+            return
+        if not noted and (self._ticket is None or self._ticket.id != self._page):
+            work.attention.catch_up(partial(self.insert, phrase))
             return
         form = saying.ask(phrase, saying.known(work.desk, self._ticket))
         if form is None:
@@ -145,16 +157,16 @@ class Writing:
         work = self._work
         if due_at is not None:
             work.desktop.say(f"保存后承诺 {clock(due_at, work.now)}，开始计时", "good")
-        if work.errands.add_note(sentence, due_at):
+        if work.errands.taking.add_note(sentence, due_at):
             work.show_form()
             return
-        assert self._ticket is not None
-        page = self.notebook.page(self._ticket.id)
+        assert self._page is not None
+        page = self.notebook.page(self._page)
         if due_at is not None:
             page.promises.append((sentence, due_at))
         work.desktop.set_scene(aside="")
         work.note_area.add(sentence)
-        self._keep(self._ticket.id)
+        self._keep(self._page)
         work.focus(work.note_area)
 
     def to_copy(self) -> str:

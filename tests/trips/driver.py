@@ -20,7 +20,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -125,6 +125,10 @@ class Console:
         for key in keys:
             self._write(KEYS.get(key, key).encode())
         return self
+
+    def bursts(self, *keys: str) -> Self:
+        """As `press`, but a bad line brings them all at once, in one packet."""
+        return self.sends("".join(KEYS.get(key, key) for key in keys).encode())
 
     def types(self, words: str) -> Self:
         """Text as an input method commits it."""
@@ -434,6 +438,16 @@ class Estate:
         """What stands in the database's tables, read past the product."""
         with contextlib.closing(sqlite3.connect(self.home / "data" / "frontdesk.db")) as database:
             return database.execute(question, values).fetchall()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Some other program holds the database, as a backup or an import does; nobody can save."""
+        with contextlib.closing(
+            sqlite3.connect(self.home / "data" / "frontdesk.db", isolation_level=None)
+        ) as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield
+            database.execute("ROLLBACK")
 
     def ticket(self, number: str) -> Record:
         """The raw events of the ticket of that number or tail of one."""

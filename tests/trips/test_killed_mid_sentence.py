@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import resource
 import signal
-import sqlite3
 import statistics
 import time
 from pathlib import Path
@@ -91,16 +89,14 @@ def test_told_to_end_it_gives_the_terminal_back_and_keeps_every_ticket_s_text(es
 
 
 def test_while_somebody_holds_the_database_saving_waits_and_writing_goes_on(estate: Estate) -> None:
-    database = sqlite3.connect(estate.home / "data" / "frontdesk.db", isolation_level=None)
-    with estate.console("xiaolin") as desk, contextlib.closing(database):
+    with estate.console("xiaolin") as desk:
         number = desk.goes_to(NOISE).number
         writes(desk, "保安已经上楼")
-        database.execute("BEGIN IMMEDIATE")
-        desk.press("F9").sees("正在保存")
-        known = drafts(estate)
-        saved_anew(desk.types("，门开了").sees("保安已经上楼，门开了"), estate, known)
-        desk.press("F3", "Down").loses(f"─ {number} ")
-        database.execute("ROLLBACK")
+        with estate.held():
+            desk.press("F9").sees("正在保存")
+            known = drafts(estate)
+            saved_anew(desk.types("，门开了").sees("保安已经上楼，门开了"), estate, known)
+            desk.press("F3", "Down").loses(f"─ {number} ")
         desk.sees(f"{number} 已保存").goes_to(NOISE).sees("，门开了", "[稿]")
         desk.press("F9").loses("[稿]").sees(f"{number} 已保存")
     assert notes(estate) == ["保安已经上楼", "，门开了"]

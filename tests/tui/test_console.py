@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Event
 
 import pytest
 
 from frontdesk.domain.errors import StoreTrouble
 from frontdesk.domain.timing import HOUR, MINUTE
+from frontdesk.tui.form import freeze
+from frontdesk.tui.notes import pack
 from tests.builders import NAME, PHONE, House
 from tests.tui.stage import NARROW, PATIENCE, Stage, stage
 
@@ -468,9 +471,12 @@ async def test_a_closed_ticket_is_found_by_its_number_and_reopened(house: House)
         await on.sees("找工单 (zgd)")
         await on.press("enter")
         await on.sees("如 1122-03")
+        editor = on.work.form.line_editor
+        assert editor.cursor_screen_offset == editor.content_region.offset
         await on.type("1122-99")
         await on.press("enter")
         await on.hears("没有")
+        assert editor.cursor_screen_offset.x == editor.content_region.x + len("1122-99")
         await on.press("backspace", "backspace")
         await on.type("01")
         await on.press("enter")
@@ -533,3 +539,47 @@ async def test_countdowns_go_on_without_anybody_writing(house: House) -> None:
         await on.sees("近 将超", "剩 5:00", "近1")
         house.time.forward(5 * MINUTE)
         await on.sees("红 超时", "红1")
+
+
+async def test_a_new_ticket_that_was_being_taken_is_there_again_with_its_promises(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    desk = house.desk()
+    due = house.time.now + 2 * HOUR
+    told = {
+        "text": "楼上卫生间漏水",
+        "note": "今天12:00前给您回电",
+        "promises": pack([("今天12:00前给您回电", due)]),
+    }
+    desk.drafts.save("form:open:-", freeze(told))
+    async with stage(house, desk=desk) as on:
+        await on.hears("已恢复没存的内容")
+        await on.sees("楼上卫生间漏水", "今天12:00前给您回电")
+        await on.press("f9")
+        await on.hears("已开单，已派")
+        await on.until(lambda: on.work.view is not None and on.work.view.number.endswith("-02"))
+        assert on.work.view is not None
+        assert [run.due_at for run in on.work.view.clocks if run.kind == "promise"] == [due]
+        await on.until(lambda: desk.drafts.all() == {})
+
+
+async def test_a_number_of_several_owners_asks_which(house: House, tmp_path: Path) -> None:
+    house.open(text="楼道灯不亮")
+    desk = house.desk()
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "姓名,电话,房号\n贺佳彤,19900001101,1-1-1101\n贺春生,19900001101,1-2-1101\n", encoding="utf-8"
+    )
+    desk.imports.residents(people)
+    async with stage(house, desk=desk) as on:
+        desk.calls.ring("199 0000 1101")
+        await on.sees("2位业主共用")
+        await on.press("f2")
+        await on.sees("哪位业主")
+        await on.type("厨房水管漏水")
+        await on.sees("报修 给排水漏水")
+        await on.press("tab")
+        await on.sees("1栋1单元1101", "1栋2单元1101")
+        await on.press("2", "f9")
+        await on.hears("已开单")
+        view = desk.tickets.view(desk.calls.list()[0].ticket)
+        assert (view.unit, view.name) == ("1栋2单元1101", "贺**")

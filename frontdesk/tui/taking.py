@@ -1,0 +1,121 @@
+"""A new ticket being taken: from a call or a walk-in, advised while it is written, saved with what it sets going."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from frontdesk.desk.views import CallerCard, TicketView
+from frontdesk.domain.timing import Instant
+from frontdesk.tui.form import Filling, Form, Values, thaw
+from frontdesk.tui.intake import Advice, Intake
+from frontdesk.tui.notes import pack, unpack
+
+if TYPE_CHECKING:
+    from frontdesk.tui.errands import Errands
+    from frontdesk.tui.work import Work
+
+ADVICE_REST = 0.3
+"""Seconds of rest after which what was typed is classified."""
+_TELLING = ("text", "unit", "category", "owner")
+"""Fields that the advice depends on."""
+_PROMISES = "promises"
+
+
+class Taking:
+    """At most one new ticket at a time."""
+
+    def __init__(self, work: Work, errands: Errands) -> None:
+        self._work, self._errands = work, errands
+        self._open: tuple[Filling, Intake] | None = None
+        self._typed = 0
+
+    def start(self, card: CallerCard | None = None) -> None:
+        """Take a ticket, from that call or from somebody at the desk; what was filled in before is there again."""
+        intake, desk = Intake(card), self._work.desk
+
+        def ready(form: Form) -> None:
+            draft = self._errands.draft(form.slot)
+            intake.promises = unpack(thaw(draft).get(_PROMISES, ""))
+            filling = self._work.form.open(form, form.start(draft), partial(self._save, intake))
+            filling.at = 0
+            self._open = (filling, intake)
+            self._work.show_form()
+            self._advise()
+
+        self._work.console.clerk.ask("read", lambda: intake.form(desk), ready)
+
+    def from_call(self, call_id: int) -> None:
+        """Take a ticket from a call that was lifted or missed."""
+        desk = self._work.desk
+        self._work.console.clerk.ask("read", lambda: desk.calls.card(call_id), self.start)
+
+    def _save(self, intake: Intake, values: Values) -> None:
+        desk = self._work.desk
+        self._errands.send(lambda: intake.save(desk, values), self._saved)
+
+    def _saved(self, view: TicketView) -> None:
+        self._open = None
+        sent = f"，已派{view.department}" if view.department else ""
+        self._work.desktop.say(f"{view.number} 已开单{sent}", "good")
+        self._work.attention.visit(view)
+
+    def left(self, filling: Filling) -> None:
+        """The form was put away."""
+        if self._open is not None and filling is self._open[0]:
+            self._open = None
+
+    # --- while it is written -----------------------------------------------------------------------------------
+
+    def edited(self, filling: Filling, name: str) -> None:
+        """Think about what was said, once the hand rests."""
+        if self._open is not None and filling is self._open[0] and name in _TELLING:
+            self._typed += 1
+            mine = self._typed
+            self._work.desktop.set_timer(ADVICE_REST, lambda: self._advise() if mine == self._typed else None)
+
+    def _advise(self) -> None:
+        if self._open is None:
+            return
+        (filling, intake), desk = self._open, self._work.desk
+        values = dict(filling.values)
+
+        def told(advice: Advice) -> None:
+            if self._open is None or self._open[0] is not filling:
+                return
+            if advice.repeats and all(each.name != "repeat" for each in filling.form.fields):
+                self._work.form.swap(filling, intake.form(desk, advice.repeats))
+            self._work.form.offer(filling, advice.values, advice.hints)
+            intake.case = advice.case
+            self._work.writing.offer_phrases()
+
+        self._work.console.clerk.newest("advice", lambda: intake.advise(desk, values), told)
+
+    # --- phrases -----------------------------------------------------------------------------------------------
+
+    @property
+    def topic(self) -> tuple[str | None, str | None] | None:
+        """Category and case that the phrases should suit; None where no ticket is being taken."""
+        if self._open is None or self._work.form.filling is None:
+            return None
+        filling, intake = self._open
+        return filling.values.get("category") or None, intake.case
+
+    @property
+    def takes_notes(self) -> bool:
+        """True while phrases go into the new ticket."""
+        return self._open is not None and self._work.form.filling is self._open[0]
+
+    def add_note(self, sentence: str, due_at: Instant | None) -> bool:
+        """Write a phrase into the new ticket, with the time it promises; False where none is being taken."""
+        if not self.takes_notes or self._open is None:
+            return False
+        if due_at is not None:
+            self._open[1].promises.append((sentence, due_at))
+        return self._work.form.add("note", sentence)
+
+    def baggage(self, filling: Filling) -> Values:
+        """What a draft keeps beside the fields: promises that are made when the ticket is saved."""
+        if self._open is None or filling is not self._open[0] or not self._open[1].promises:
+            return {}
+        return {_PROMISES: pack(self._open[1].promises)}
