@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
     from frontdesk.domain.policy import Policy
-    from frontdesk.store.database import Changes
+    from frontdesk.store.database import Changes as Changes
     from frontdesk.store.files import Drafts
 
 __all__ = ["Desk", "Operator"]

@@ -9,10 +9,6 @@ def link(before: str, *, seq: int, at: Instant, kind: str, by: str, data: str, s
     """The hex SHA-256 of one event over its stored form. `before` is the previous hash, the ticket's number for the first."""
     import hashlib  # loads OpenSSL, and the board has nothing to hash
 
-    digest = hashlib.sha256()
-    for part in (before, str(seq), str(at), kind, by, data):
-        raw = part.encode()
-        digest.update(len(raw).to_bytes(4, "big"))
-        digest.update(raw)
-    digest.update(sealed or b"")
-    return digest.hexdigest()
+    parts = [part.encode() for part in (before, str(seq), str(at), kind, by, data)]
+    framed = [piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)]
+    return hashlib.sha256(b"".join((*framed, sealed or b""))).hexdigest()

@@ -84,7 +84,7 @@ class Database:
             conn.execute("PRAGMA synchronous=FULL")
             conn.execute("PRAGMA foreign_keys=ON")
             conn.execute("PRAGMA temp_store=MEMORY")
-            conn.execute("PRAGMA mmap_size=268435456")
+            conn.execute("PRAGMA cache_size=-256")
         except sqlite3.Error as error:
             conn.close()
             raise trouble(error) from error
@@ -181,28 +181,49 @@ class Database:
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """This process's turn to write. The kernel wakes waiters in order, so nobody starves."""
+        """This thread's turn to write. The kernel wakes waiters in order, so nobody starves."""
+        place: _Place | None = getattr(self._local, "place", None)
+        if place is None:
+            place = self._local.place = _Place(f"{self.path}.queue")
         try:
-            fd = os.open(f"{self.path}.queue", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            raise StoreTrouble(_MEANING["SQLITE_FULL" if full else "SQLITE_READONLY"]) from error
+            _take(place.fd, self.busy_seconds)
+        except BaseException:
+            # Somebody still waits on it, and takes the turn when nobody here wants it any more.
+            self._local.place = None
+            raise
         try:
-            _take(fd, self.busy_seconds)
             yield
         finally:
-            os.close(fd)
+            fcntl.flock(place.fd, fcntl.LOCK_UN)
 
     def changes(self) -> Changes:
         """A watch for other connections' commits."""
         return Changes(self.connect())
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close this thread's connection and give up its place in the queue."""
+        self._local.place = None
         conn: sqlite3.Connection | None = getattr(self._local, "conn", None)
         if conn is not None:
             conn.close()
             self._local.conn = None
+
+
+class _Place:
+    """An open file to lock: kept by a thread from one write to the next, closed when the thread has ended."""
+
+    __slots__ = ("fd",)
+
+    def __init__(self, name: str) -> None:
+        try:
+            self.fd = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise StoreTrouble(_MEANING["SQLITE_FULL" if full else "SQLITE_READONLY"]) from error
+
+    def __del__(self) -> None:
+        if hasattr(self, "fd"):
+            os.close(self.fd)
 
 
 def _identity(path: Path) -> tuple[int, int]:

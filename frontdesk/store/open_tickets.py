@@ -29,12 +29,20 @@ class OpenTickets:
     def __init__(self, db: Database, cipher: Cipher) -> None:
         """`cipher` opens the unit numbers, one by one as they are painted."""
         self._db, self._cipher = db, cipher
+        self._known: dict[int, BoardRow] = {}
 
     def rows(self, limit: int = -1) -> list[BoardRow]:
-        """In the board's order: emergencies, then by what is due next; `limit` -1 for all."""
+        """In the board's order: emergencies, then by what is due next; `limit` -1 for all.
+
+        A row that nobody has changed is the same object in the next whole reading: two boards cost hardly more than one.
+        """
         with self._db.read() as conn:
-            rows = conn.execute(_BOARD if limit < 0 else f"{_BOARD} LIMIT {limit:d}")
-            return list(map(BoardRow._make, rows))
+            if limit >= 0:
+                return list(map(BoardRow._make, conn.execute(f"{_BOARD} LIMIT {limit:d}")))
+            known, read = self._known, conn.execute(_BOARD)
+            rows = [each if (each := known.get(row[0], row)) is not row and each == row else BoardRow._make(row) for row in read]
+        self._known = {row.id: row for row in rows}
+        return rows
 
     def listing(self, every: bool, wanted: Mapping[str, str], limit: int) -> list[BoardRow]:
         """Tickets in the order of their numbers' days, newest first; `wanted` column → value for kind, category,

@@ -6,8 +6,12 @@ Columns named `*_sealed` are AES-GCM ciphertext, `*_index` keyed blind indexes; 
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
+
+
+_CLUSTERED = {"sqlite_with_rowid": False}
+"""Rows lie in the order of their key: one page less to write in every save, and a ticket's events side by side."""
 
 
 def _sealed(required: bool = False) -> Column:  # type: ignore[type-arg]
@@ -134,10 +138,9 @@ class EventRow(SQLModel, table=True):
     """One link of a ticket's append-only log; the truth that every cache follows."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"),)
-    id: int | None = Field(default=None, primary_key=True)
-    ticket_id: int = Field(foreign_key="ticket.id")
-    seq: int
+    __table_args__ = _CLUSTERED
+    ticket_id: int = Field(foreign_key="ticket.id", primary_key=True)
+    seq: int = Field(primary_key=True)
     at: int
     kind: str
     by: str
@@ -168,6 +171,7 @@ class ActionRow(SQLModel, table=True):
     """What time itself has already done; the key makes every action happen once (DESIGN §5)."""
 
     __tablename__ = "action"
+    __table_args__ = _CLUSTERED
     key: str = Field(primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id")
     at: int
@@ -177,6 +181,7 @@ class CounterRow(SQLModel, table=True):
     """The last ticket number given out on a day (`YYMMDD`)."""
 
     __tablename__ = "counter"
+    __table_args__ = _CLUSTERED
     day: str = Field(primary_key=True)
     last: int
 

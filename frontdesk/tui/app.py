@@ -68,7 +68,7 @@ class Console(App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.glass = Glass(depth)
         self._wide_glyphs = False
-        self._opening = opening
+        self.opening = opening
         self.desk: Desk | None = None
         self.clerk = Clerk(self, self.sorry)
         self.drafts = DraftKeeper(self.clerk, self.set_timer)
@@ -99,11 +99,11 @@ class Console(App[int], inherit_bindings=False):
             from frontdesk.tui.terminal import LastWords
 
             LastWords(self.drafts.save_now, self._continue).install()
-        if self._opening.wait(0):
+        if self.opening.wait(0):
             self._opened()
         else:
             self.desktop.say("正在打开数据库，请稍候")
-            self._opening.tell(self._tell_opened)
+            self.opening.tell(self._tell_opened)
 
     def _continue(self) -> None:
         self.call_later(self.redraw)
@@ -120,12 +120,12 @@ class Console(App[int], inherit_bindings=False):
         self._opened()
 
     def _opened(self) -> None:
-        self.desk = self._opening.desk
-        if self.desk is None or self._opening.board is None:
+        self.desk = self.opening.desk
+        if self.desk is None or self.opening.board is None:
             self.exit(1)
             return
         self._choose_glyphs()
-        self.desktop.open(self.desk, self._opening.board)
+        self.desktop.open(self.desk, self.opening.board)
         self.call_after_refresh(self._settled)
 
     def _settled(self) -> None:

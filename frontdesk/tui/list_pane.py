@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar
 
-from textual.binding import Binding, BindingType
-from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Resize
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -21,15 +20,6 @@ KEPT_STRIPS = 2_000
 class ListPane(Widget, Generic[Item], can_focus=True):
     """Title, optional column heads, rows. Subclasses say how an item is identified and painted."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("home", "edge(0)", show=False),
-        Binding("end", "edge(1)", show=False),
-        Binding("enter", "choose", show=False),
-    ]
     ground = "ground"
     heads = 0
     """Rows of column heads under the title."""
@@ -122,19 +112,22 @@ class ListPane(Widget, Generic[Item], can_focus=True):
 
     # Moving
 
-    def action_move(self, by: int) -> None:
-        """Up or down by rows."""
-        self._go(self._at + by)
+    def on_key(self, event: Key) -> None:
+        """Answered here and not by a binding, which would be looked for all the way up to the program (DESIGN §12)."""
+        act = _KEYS.get(event.key)
+        if act is not None:
+            event.stop()
+            act(self)
 
-    def action_page(self, by: int) -> None:
+    def move(self, rows: int) -> None:
+        """Up or down by so many rows."""
+        self._go(self._at + rows)
+
+    def turn(self, pages: int) -> None:
         """Up or down by what is in sight."""
-        self._go(self._at + by * max(self.room - 1, 1))
+        self._go(self._at + pages * max(self.room - 1, 1))
 
-    def action_edge(self, end: int) -> None:
-        """To the first or the last item."""
-        self._go(len(self.items) - 1 if end else 0)
-
-    def action_choose(self) -> None:
+    def choose(self) -> None:
         """Enter."""
         if (item := self.current) is not None:
             self.post_message(self.Chosen(self, item))
@@ -228,7 +221,7 @@ class ListPane(Widget, Generic[Item], can_focus=True):
         at = self._top + event.y - 1 - self.heads
         if event.y > self.heads and at < len(self.items):
             if at == self._at:
-                self.action_choose()
+                self.choose()
             self._go(at)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
@@ -240,3 +233,14 @@ class ListPane(Widget, Generic[Item], can_focus=True):
         """The wheel moves the cursor."""
         event.stop()
         self._go(self._at - 3)
+
+
+_KEYS: Final[Mapping[str, Callable[[ListPane[Any]], None]]] = {
+    "down": lambda pane: pane.move(1),
+    "up": lambda pane: pane.move(-1),
+    "pagedown": lambda pane: pane.turn(1),
+    "pageup": lambda pane: pane.turn(-1),
+    "home": lambda pane: pane.move(-len(pane.items)),
+    "end": lambda pane: pane.move(len(pane.items)),
+    "enter": lambda pane: pane.choose(),
+}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from frontdesk.desk import Desk
+    from frontdesk.desk import Changes, Desk
     from frontdesk.domain.board import Board
 
 
@@ -21,6 +21,7 @@ class Opening:
         self._lock = threading.Lock()
         self.desk: Desk | None = None
         self.board: Board | None = None
+        self.changes: Changes | None = None
         self.error: Exception | None = None
 
     def start(self) -> Opening:
@@ -31,6 +32,8 @@ class Opening:
     def _open(self) -> None:
         try:
             desk = self._factory()
+            # Before the board is read: what is written from now on is seen as a change.
+            self.changes = desk.changes()
             self.board = desk.board()
             self.desk = desk
         except Exception as error:

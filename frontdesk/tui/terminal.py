@@ -44,6 +44,8 @@ PROBE: Final = "\x1b[H" + "".join(f"\r{text}\x1b[6n" for text in ("ab", "中", "
 NOT_UTF8: Final = "Terminal is not UTF-8 (zhongduan bu shi UTF-8). PuTTY: Window > Translation > UTF-8, reconnect. tmux: run tmux -u attach."
 LAST_WORDS_SECONDS = 3
 """How long saving and restoring may take before the process ends all the same."""
+LISTEN, LISTEN_IDLE, AWAKE_SECONDS = 0.1, 0.5, 2.0
+"""Seconds between looks at a lone Escape and at the end: shortly after a key, and when nobody types."""
 KEY_SECONDS = 0.25
 """How long a key may keep the next one waiting, and how close behind it the next one must come to wait at all."""
 
@@ -89,10 +91,12 @@ class DeskDriver(LinuxDriver):
         """Bytes to events until the console ends; a terminal that is gone counts as a hang-up."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         parser = XTermParser(self._debug)
+        awake = 0.0
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.1):
+                if selector.select(LISTEN if time.monotonic() < awake else LISTEN_IDLE):
+                    awake = time.monotonic() + AWAKE_SECONDS
                     data = self._read()
                     if not data:
                         os.kill(os.getpid(), signal.SIGHUP)

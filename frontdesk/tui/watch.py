@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from frontdesk.domain.errors import DeskError
 
 if TYPE_CHECKING:
-    from frontdesk.desk import Desk
+    from frontdesk.desk import Changes, Desk
 
 WAIT = 5.0
 AFTER_TROUBLE = 2.0
@@ -19,8 +19,9 @@ AFTER_TROUBLE = 2.0
 class Watch:
     """Waits in a thread of its own and calls `changed` after somebody has written."""
 
-    def __init__(self, desk: Desk, changed: Callable[[], object]) -> None:
-        self._desk, self._changed = desk, changed
+    def __init__(self, desk: Desk, changes: Changes | None, changed: Callable[[], object]) -> None:
+        """`changes` was begun before the board was read; where it is None a new one begins with a reading."""
+        self._desk, self._changes, self._changed = desk, changes, changed
         self._ended = threading.Event()
 
     def start(self) -> None:
@@ -34,9 +35,11 @@ class Watch:
     def _run(self) -> None:
         while not self._ended.is_set():
             try:
-                changes = self._desk.changes()
-                # What was written between the board's last reading and this moment would otherwise stay unseen.
-                self._changed()
+                changes, self._changes = self._changes, None
+                if changes is None:
+                    changes = self._desk.changes()
+                    # What was written between the board's last reading and this moment would otherwise stay unseen.
+                    self._changed()
                 while not self._ended.is_set():
                     if changes.wait(WAIT):
                         self._changed()

@@ -43,7 +43,7 @@ class Work:
         desktop.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        watch = Watch(self.desk, self.console.tell_written)
+        watch = Watch(self.desk, self.console.opening.changes, self.console.tell_written)
         watch.start()
         self.attention.board_changed()
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)

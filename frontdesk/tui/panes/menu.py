@@ -88,7 +88,7 @@ class MenuPane(TypedList[Choice]):
             )
             self.refresh()
 
-    def action_choose(self) -> None:
+    def choose(self) -> None:
         """Enter."""
         if (item := self.current) is not None:
             self._take(item)

@@ -141,7 +141,7 @@ class PhrasePane(TypedList[Phrase]):
     def _with(self, digits: str) -> int | None:
         return next((at for at, item in enumerate(self.items) if item.digits.startswith(digits)), None)
 
-    def action_choose(self) -> None:
+    def choose(self) -> None:
         """Enter: into the record."""
         if (phrase := self.chosen) is not None:
             self.post_message(self.Insert(phrase))

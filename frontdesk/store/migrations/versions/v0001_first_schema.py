@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("day", sa.String(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "operator",
@@ -131,6 +132,7 @@ def upgrade() -> None:
             ["ticket.id"],
         ),
         sa.PrimaryKeyConstraint("key"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "call",
@@ -166,7 +168,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_call_ticket_id"), "call", ["ticket_id"], unique=False)
     op.create_table(
         "event",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at", sa.Integer(), nullable=False),
@@ -179,8 +180,8 @@ def upgrade() -> None:
             ["ticket_id"],
             ["ticket.id"],
         ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"),
+        sa.PrimaryKeyConstraint("ticket_id", "seq"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "notice",
