@@ -164,7 +164,9 @@ def list_(
     with opened() as desk:
         found = desk.listing(every or status in ("closed", "void", "已关闭", "已作废"), given, limit)
         if as_json:
-            out.document({"tickets": render.board_json(found)["tickets"]})
+            out.listing(
+                "tickets", (each.json() for each in desk.tickets.several([row.id for row in found.rows]))
+            )
         elif found.rows:
             out.say(out.columns([render.BOARD_HEAD, *render.board_rows(found)]))
         else:

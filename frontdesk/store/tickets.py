@@ -105,16 +105,16 @@ class Tickets:
     # --- reading ---------------------------------------------------------------------------------------------
 
     def find(self, number: str) -> int:
-        """The row id of a ticket number or of a unique tail of one (`1122-03`); `Refused` where there is none."""
+        """The row id of a ticket number or of a unique tail of one (`1122-03`); `Refused` where there is none.
+
+        A whole running number comes before a part of one: `99` is 261122-99, though there is a 261122-199.
+        """
         wanted = one_line(number).upper()[:_LONGEST]
         with self._db.read() as conn:
             row = conn.execute("SELECT id FROM ticket WHERE number = ?", (wanted,)).fetchone()
             if row:
                 return int(row[0])
-            tail = conn.execute(
-                "SELECT id, number FROM ticket WHERE number LIKE ? ESCAPE '!' ORDER BY id DESC LIMIT 3",
-                ("%" + "".join("!" + c if c in "%_!" else c for c in wanted),),
-            ).fetchall()
+            tail = _ending(conn, f"-{wanted}") or _ending(conn, wanted)
         shown = wanted[:20]
         if not wanted or not tail:
             raise Refused(f"没有工单「{shown}」。请核对单号。")
@@ -150,7 +150,12 @@ class Tickets:
 
         Without `unseal` people's data stays encrypted and every caller is empty.
         """
-        ids = self._ids(opened_before if opened_before is not None else FAR, not_closed_before)
+        yield from self.several(
+            self._ids(opened_before if opened_before is not None else FAR, not_closed_before), unseal
+        )
+
+    def several(self, ids: Sequence[int], unseal: bool = True) -> Iterator[Log]:
+        """The logs of these row ids, in their order."""
         for start in range(0, len(ids), 500):
             # One short snapshot a chunk: a long read would keep the log file from being folded back.
             chunk = ids[start : start + 500]
@@ -158,10 +163,14 @@ class Tickets:
                 rows = conn.execute(
                     'SELECT t.id, t.number, e.seq, e.at, e.kind, e."by", e.data, e.sealed, e.hash FROM ticket t '
                     f"JOIN event e ON e.ticket_id = t.id WHERE t.id IN ({', '.join('?' * len(chunk))}) "
-                    "ORDER BY t.opened_at, t.id, e.seq",
+                    "ORDER BY t.id, e.seq",
                     chunk,
                 ).fetchall()
-            yield from _grouped((row[0], row[1], self._event(row[2:], unseal)) for row in rows)
+            found = {
+                log.id: log
+                for log in _grouped((row[0], row[1], self._event(row[2:], unseal)) for row in rows)
+            }
+            yield from (found[ticket_id] for ticket_id in chunk if ticket_id in found)
 
     def _ids(self, opened_before: Instant, not_closed_before: Instant) -> list[int]:
         with self._db.read() as conn:
@@ -401,6 +410,14 @@ def _facts(ticket: Ticket, policy: Policy) -> tuple[Any, ...]:
         *(shown.base, shown.due_kind, shown.due_at, shown.risk_at, action_at(t, policy)),
         *(t.level, t.title, t.department, t.case_owner, t.incident, t.ended_at),
     )
+
+
+def _ending(conn: sqlite3.Connection, tail: str) -> list[tuple[int, str]]:
+    """At most three tickets (row id, number) whose numbers end so, newest first."""
+    pattern = "%" + "".join("!" + c if c in "%_!" else c for c in tail)
+    return conn.execute(
+        "SELECT id, number FROM ticket WHERE number LIKE ? ESCAPE '!' ORDER BY id DESC LIMIT 3", (pattern,)
+    ).fetchall()
 
 
 def _told_apart(ticket: Ticket) -> tuple[Any, ...]:
