@@ -147,7 +147,9 @@ class Glass:
                 if strip is None or x >= last or end <= first:
                     continue
                 cells = self._cells(strip)
-                yield y, max(x, first), cells[max(first - x, 0) : last - x]
+                # A span may end in the middle of a hanzi: what lay over its other half is gone now.
+                start, stop = _whole(cells, max(first - x, 0), min(last - x, len(cells)))
+                yield y, x + start, cells[start:stop]
 
     def _cells(self, strip: Iterable[Segment]) -> list[Cell]:
         out: list[Cell] = []
@@ -174,11 +176,16 @@ class Glass:
             return
         row = self._rows[y]
         del cells[max(len(row) - x, 0) :]
+        _halve(cells)
         if row[x : x + len(cells)] == cells:
             return
         for start, end in _changes(row, x, cells):
             out.append(f"\x1b[{y + 1};{x + start + 1}H{self._run(cells[start:end])}")
         row[x : x + len(cells)] = cells
+        # A terminal blanks the half of a hanzi whose other half is written over.
+        for place, torn in ((x - 1, _is_wide), (x + len(cells), _is_tail)):
+            if 0 <= place < len(row) and (cell := row[place]) is not None and torn(cell):
+                row[place] = None
 
     def _run(self, cells: list[Cell]) -> str:
         out = []
@@ -232,6 +239,22 @@ class Glass:
 
 def _name(colour: Color | None) -> str:
     return _NAMES.get(colour.triplet, "") if colour is not None and colour.triplet is not None else ""
+
+
+def _is_wide(cell: Cell) -> bool:
+    return not cell[0].isascii() and get_character_cell_size(cell[0]) > 1
+
+
+def _is_tail(cell: Cell) -> bool:
+    return not cell[0]
+
+
+def _halve(cells: list[Cell]) -> None:
+    """A hanzi that lies half outside is a space, as on a terminal."""
+    if cells and _is_tail(cells[0]):
+        cells[0] = " ", cells[0][1]
+    if cells and _is_wide(cells[-1]):
+        cells[-1] = " ", cells[-1][1]
 
 
 def _changes(row: list[Cell | None], x: int, cells: list[Cell]) -> Iterator[tuple[int, int]]:

@@ -146,3 +146,29 @@ def test_the_cursor_is_shown_where_the_text_is_and_hidden_elsewhere() -> None:
     assert shown.write(picture, Offset(2, 0), True) == ""
     assert shown.write(picture, Offset(4, 0), True) != ""
     assert shown.write(picture, Offset(4, 0), False).endswith("\x1b[?25l")
+
+
+@given(
+    PICTURE,
+    st.integers(0, WIDTH - 1),
+    st.integers(1, WIDTH),
+    st.sampled_from(["中文菜单中文菜单中文", "menu"]),
+)
+@settings(derandomize=True, max_examples=150, deadline=None)
+def test_what_lay_over_half_a_hanzi_leaves_the_whole_one_behind(
+    picture: list[list[tuple[str, Style]]], left: int, cells: int, words: str
+) -> None:
+    kept, fresh, below = Shown(), Shown(), strips(picture)
+    right = min(left + cells, WIDTH)
+    over = Strip([Segment(words, STYLES[1])]).adjust_cell_length(right - left, STYLES[1])
+    parts = [
+        [part for part in (row.crop(0, left), over, row.crop(right, WIDTH)) if part.cell_length]
+        for row in below
+    ]
+    kept.write(full(below))
+    kept.write(LayoutUpdate(parts, Region(0, 0, WIDTH, HEIGHT)))
+    spans = [(y, left, right) for y in range(HEIGHT)]
+    kept.write(ChopsUpdate([{0: row} for row in below], spans, [[WIDTH]] * HEIGHT))
+    fresh.write(full(below))
+    for y in range(HEIGHT):
+        assert kept.row(y) == fresh.row(y)
