@@ -20,7 +20,7 @@ def drafts(estate: Estate) -> dict[Path, bytes]:
 
 def notes(estate: Estate) -> list[str]:
     """What was put on record, in order; the sample estate's day has no such events of its own."""
-    asked = "SELECT json_extract(data, '$.note') FROM event WHERE kind = 'noted' ORDER BY id"
+    asked = "SELECT json_extract(data, '$.note') FROM event WHERE kind = 'noted' ORDER BY ticket_id, seq"
     return [str(note) for (note,) in estate.rows(asked)]
 
 
