@@ -79,6 +79,10 @@ def suggest(
             return 0
         head = (found["kind_label"], found["category"], found["priority_label"])
         out.say("  ".join(head))
+        if not found["sure"]:
+            out.say(
+                f"  没有把握，也可能是：{'、'.join(each['category'] for each in found['choices'][1:]) or '请您选'}"
+            )
         out.say("\n".join(f"  {reason}" for reason in found["reasons"]))
         out.say(
             "\n".join(
@@ -122,6 +126,11 @@ def _suggestion(desk: Desk, text: str, limit: int) -> dict[str, Any]:
         "priority": guess.priority,
         "priority_label": PRIORITIES[guess.priority],
         "confidence": round(guess.confidence, 3),
+        "sure": guess.sure,
+        "choices": [
+            {"category": each.category, "score": round(each.score, 3), "reasons": list(each.reasons)}
+            for each in guess.choices
+        ],
         "reasons": list(guess.reasons),
         "cases": [
             {

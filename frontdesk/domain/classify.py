@@ -1,37 +1,61 @@
 """What a request is about: kind, category, priority and case, each with the words that say so (R-001-09).
 
-The rules are data (data/categories.toml): weights on words, and on words that stand in one sentence. Nothing
-is learned and nothing is random, so the same text is always suggested the same way, and the reasons are the
-whole truth.
+The rules are data (data/categories.toml): weights on words, and on words that stand near each other. Nothing is
+random, so the same text is always suggested the same way, and the reasons are the whole truth. Only how sure the
+answer is has been fitted (scripts/fit_weights.py).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp
 from typing import Final
 
 from frontdesk.domain import emergency
-from frontdesk.domain.categories import Categories, Category, Department, Goal, Rule, parse_categories
+from frontdesk.domain.categories import (
+    Categories,
+    Category,
+    Confidence,
+    Department,
+    Goal,
+    Rule,
+    parse_categories,
+)
 from frontdesk.domain.emergency import Place
-from frontdesk.domain.pinyin import loose
+from frontdesk.domain.said import LEAD, Said, met
 from frontdesk.domain.terms import KINDS, PRIORITIES
 
-__all__ = ["CaseHit", "Categories", "Category", "Department", "Suggestion", "classify", "parse_categories"]
+__all__ = [
+    "CaseHit",
+    "Categories",
+    "Category",
+    "Choice",
+    "Department",
+    "Suggestion",
+    "classify",
+    "parse_categories",
+    "surety",
+]
 
 READ_AT_MOST: Final = 2_000
 """Characters looked at: what a caller wants is said by then, and 10,000 hanzi must not slow a key press."""
 
-_SENTENCE: Final = re.compile(r"[。！？!?；;\n]+")
-_LATIN: Final = re.compile(r"(?<![A-Za-z])[a-z]{2,24}(?![A-Za-z])")
-_SHORT = 2
-_LEAD = 1.5
+CHOICES: Final = 3
+"""Categories offered where the first is not sure."""
+
+_FADING = 0.75
+_ASIDE = 0.4
 _CASE_AT_LEAST = 3.0
+_CASE_BEHIND = 1.5
+_CLOSE = 0.6
+_BESIDE = 0.55
 _OWN_KIND = 2.0
-_URGENT_HELP = 6.0
+_STORY = 20
+_LETTER = 130
+_URGENT_HELP = 12.0
 _HIGH_AT_LEAST = 3.0
 _HIGH_IN_A_QUESTION = 4.0
+_STRONG = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +68,20 @@ class CaseHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A category that may be meant, and the words that say so."""
+
+    category: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """What the desk offers and a person confirms.
 
-    `confidence` (0 to 1) is about the category. `reasons` are Chinese sentences about the shorthand, the
+    `confidence` (0 to 1) is how often a person labels such a text with this category; below the house's threshold
+    it is not `sure`, and `choices` offers three. `ranked` are all categories with a clue. `reasons` are Chinese sentences about the shorthand, the
     category, the kind, the priority and the case, in this order.
     """
 
@@ -58,16 +92,24 @@ class Suggestion:
     reasons: tuple[str, ...]
     confidence: float
     cases: tuple[CaseHit, ...]
+    ranked: tuple[Choice, ...]
+    sure: bool
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The category alone where it is sure, else up to three, likeliest first."""
+        return self.ranked[: 1 if self.sure else CHOICES] or (Choice(self.category, 0.0, ()),)
 
 
 @dataclass(slots=True)
 class _Tally:
-    score: float
     words: list[tuple[float, str]]
 
-    def add(self, weight: float, words: str) -> None:
-        self.score += weight
-        self.words.append((weight, words))
+    @property
+    def score(self) -> float:
+        """The weights, each counted less than the weightier before it: three words for dirt are not three heaps."""
+        ranked = sorted((weight for weight, _ in self.words), key=abs, reverse=True)
+        return sum(weight * _FADING**place for place, weight in enumerate(ranked))
 
     def best(self) -> tuple[str, ...]:
         """The two weightiest grounds."""
@@ -77,28 +119,33 @@ class _Tally:
 
 _Scores = dict[str, _Tally]
 _DANGER: Final = Goal("priority", "urgent")
+_ASKS: Final = Goal("kind", "enquiry")
 
 
 def classify(text: str, categories: Categories) -> Suggestion:
     """Suggests for what was typed: hanzi, or pinyin shorthand such as `dtkr`; never fails, even on nothing."""
-    said, expanded = _expand(text[:READ_AT_MOST], categories.shorthand)
+    read, expanded = categories.reader.read(text[:READ_AT_MOST])
+    said = Said(read, categories.rules)
     scores, dangers = _weigh(said, categories)
-    category, confidence = _category(scores["category"], categories.fallback)
+    ranked = _rank(scores["category"])
+    category = ranked[0].category if ranked else categories.fallback
     home = categories.all[category]
-    danger, spared = emergency.judge(dangers)
+    danger, spared = emergency.judge(dangers, len(text))
     if dangers and danger is None:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].pop("help", None)
-    kind = _kind(scores["kind"], home, danger is not None)
+    kind = _kind(scores["kind"], home, said, danger is not None)
     priority, grounds = _priority(scores["priority"], home, kind, danger, spared)
-    cases = _cases(scores["case"], category, categories)
+    cases = _cases(scores["case"], category, ranked, categories)
     reasons = [f"{typed} 即 {meant}" for typed, meant in expanded]
     reasons += [_sentence(category, scores["category"].get(category))]
     reasons += [_sentence(KINDS[kind], scores["kind"].get(kind))]
     reasons += [f"{PRIORITIES[priority]}，{grounds}"]
     reasons += [f"案例{case.id}，因为：{'、'.join(case.reasons)}" for case in cases[:1]]
     best = cases[0].id if cases else None
-    return Suggestion(kind, category, priority, best, tuple(reasons), confidence, cases)
+    confidence = _confidence(ranked, said, categories.confidence)
+    sure = confidence * 100 >= categories.confidence.ask_below
+    return Suggestion(kind, category, priority, best, tuple(reasons), confidence, cases, ranked, sure)
 
 
 def _sentence(label: str, tally: _Tally | None) -> str:
@@ -106,90 +153,64 @@ def _sentence(label: str, tally: _Tally | None) -> str:
     return f"{label}，{grounds}"
 
 
-def _expand(text: str, shorthand: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
-    """The text with pinyin shorthand spelled out; two letters count only alone, for `td` is also a name."""
-    met: list[tuple[str, str]] = []
-    alone = len(text.strip()) == _SHORT
-
-    def replace(match: re.Match[str]) -> str:
-        typed = match[0]
-        meant = shorthand.get(typed) or shorthand.get(loose(typed))
-        if meant is None or (len(typed) == _SHORT and not alone):
-            return typed
-        met.append((typed, meant))
-        return meant
-
-    return _LATIN.sub(replace, text), met
-
-
-def _weigh(text: str, categories: Categories) -> tuple[dict[str, _Scores], list[Place]]:
+def _weigh(said: Said, categories: Categories) -> tuple[dict[str, _Scores], list[Place]]:
     """Scores by axis and name, and every place where a danger is named."""
     scores: dict[str, _Scores] = {"category": {}, "kind": {}, "priority": {}, "case": {}}
     dangers: list[Place] = []
-    sentences = [part for part in _SENTENCE.split(text) if part]
-    # Single words are looked for in the whole text: the question mark itself is a clue, and no sentence
-    # holds it.
-    present = [word for word in categories.rules if word in text]
-    found = frozenset(present)
     seen: set[int] = set()
-    for word in present:
+    for word in said.present:
         for goal, rule in categories.rules[word]:
-            if id(rule) in seen:
+            if id(rule) in seen or goal.axis not in scores:
                 continue
             seen.add(id(rule))
-            words, lead = _hit(rule, sentences, found)
+            words, counts = said.hit(rule)
             if not words:
                 continue
-            tally = scores[goal.axis].setdefault(goal.name, _Tally(0.0, []))
-            tally.add(rule.weight * (_LEAD if lead and len(sentences) > 1 else 1.0), words)
+            if goal == _ASKS and said.strays and counts != LEAD:
+                counts *= _ASIDE  # a question in the midst of a complaint is a figure of speech
+            tally = scores[goal.axis].setdefault(goal.name, _Tally([]))
+            tally.words.append((rule.weight * counts, words))
             if goal == _DANGER:
-                dangers += _places(rule, sentences, words)
+                dangers += _places(rule, said.sentences)
     return scores, dangers
 
 
-def _hit(rule: Rule, sentences: list[str], found: frozenset[str]) -> tuple[str, bool]:
-    """The words that satisfy the rule, joined by ` + ` (or empty); whether they are in the first sentence."""
-    if any(found.isdisjoint(part) for part in rule.parts):
-        return "", False
-    if len(rule.parts) == 1 and not rule.unless:
-        word = next(word for word in rule.parts[0] if word in found)
-        return word, bool(sentences) and word in sentences[0]
-    for number, sentence in enumerate(sentences):
-        if words := _in_sentence(rule, sentence):
-            return words, number == 0
-    return "", False
-
-
-def _in_sentence(rule: Rule, sentence: str) -> str:
-    words = [next((word for word in part if word in sentence), "") for part in rule.parts]
-    if not all(words) or any(word in sentence for word in rule.unless):
-        return ""
-    return " + ".join(dict.fromkeys(words))
-
-
-def _places(rule: Rule, sentences: list[str], words: str) -> list[Place]:
+def _places(rule: Rule, sentences: list[str]) -> list[Place]:
     """Where the danger itself (the rule's first part) stands in sentences that satisfy the rule."""
     return [
-        Place(words, match.start(), sentence, following)
+        Place(words, position, sentence, following)
         for sentence, following in zip(sentences, [*sentences[1:], ""], strict=True)
-        if _in_sentence(rule, sentence)
-        for word in rule.parts[0]
-        for match in re.finditer(re.escape(word), sentence)
+        for words, position in met(rule, sentence)
     ]
 
 
-def _category(scores: _Scores, fallback: str) -> tuple[str, float]:
-    ranked = sorted(scores.items(), key=lambda entry: -entry[1].score)
-    if not ranked or ranked[0][1].score <= 0:
-        return fallback, 0.0
-    best = ranked[0][1].score
-    second = max(ranked[1][1].score, 0.0) if len(ranked) > 1 else 0.0
-    return ranked[0][0], round(best / (best + second + 2), 2)
+def _rank(scores: _Scores) -> tuple[Choice, ...]:
+    found = [Choice(name, tally.score, tally.best()) for name, tally in scores.items()]
+    return tuple(sorted((each for each in found if each.score > 0), key=lambda each: -each.score))
 
 
-def _kind(scores: _Scores, home: Category, urgent: bool) -> str:
+def surety(ranked: tuple[Choice, ...], strays: bool) -> tuple[float, float, float]:
+    """What confidence is read from: the lead over the second, the strength of the first, whether it is a letter."""
+    best = ranked[0].score
+    second = ranked[1].score if len(ranked) > 1 else 0.0
+    return (best - second) / (best + second), min(best, _STRONG) / _STRONG, float(strays)
+
+
+def _confidence(ranked: tuple[Choice, ...], said: Said, fitted: Confidence) -> float:
+    if not ranked:
+        return 0.0
+    lead, strength, strays = surety(ranked, said.strays)
+    sum_ = fitted.start + fitted.lead * lead + fitted.strength * strength + fitted.letter * strays
+    return round(1 / (1 + exp(-sum_ / 1000)), 2)
+
+
+def _kind(scores: _Scores, home: Category, said: Said, urgent: bool) -> str:
     total = {kind: scores[kind].score if kind in scores else 0.0 for kind in KINDS}
-    total[home.kind] += _OWN_KIND
+    # Who tells a story without asking anything complains, even about what is usually asked.
+    tells = home.kind == "enquiry" and len(said.text) > _STORY
+    total["complaint" if tells else home.kind] += _OWN_KIND
+    if len(said.text) > _LETTER:
+        total["complaint"] += _OWN_KIND
     if urgent:
         total["help"] += _URGENT_HELP
     return max(total, key=lambda kind: total[kind])
@@ -212,10 +233,19 @@ def _priority(
     return home.priority, f"{home.id}通常如此"
 
 
-def _cases(scores: _Scores, category: str, categories: Categories) -> tuple[CaseHit, ...]:
+def _cases(
+    scores: _Scores, category: str, ranked: tuple[Choice, ...], categories: Categories
+) -> tuple[CaseHit, ...]:
+    """Cases of the category or of one that comes close; once one fits, weaker ones stand behind it."""
+    close = {category} | {each.category for each in ranked if each.score >= ranked[0].score * _CLOSE}
     hits = [
-        CaseHit(name, tally.score, tally.best())
+        CaseHit(
+            name, tally.score if category in categories.cases[name] else tally.score * _BESIDE, tally.best()
+        )
         for name, tally in scores.items()
-        if tally.score >= _CASE_AT_LEAST and category in categories.cases[name]
+        if close.intersection(categories.cases[name])
     ]
-    return tuple(sorted(hits, key=lambda hit: -hit.score))
+    hits.sort(key=lambda hit: -hit.score)
+    if not hits or hits[0].score < _CASE_AT_LEAST:
+        return ()
+    return tuple(hit for hit in hits if hit.score >= _CASE_BEHIND)

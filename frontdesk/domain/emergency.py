@@ -1,46 +1,72 @@
 """Whether a danger that is named is happening now (R-001-10), or denied, past, only feared, or already over.
 
 A false alarm costs one key, a missed one costs a person: every doubt is decided for the danger, and what is
-spared is still high.
+spared is still high. What is dangerous is written in categories.toml; here is only how people say that it is
+*not* happening.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-_CLAUSE: Final = re.compile(r"[，,、：:]")
+from frontdesk.domain.patterns import pattern
+
+_CLAUSE: Final = pattern("[，,、：:]")
 
 # Directly before the danger: 没有人受伤. A 没 further away denies something else (没人管，困在里面).
-_DENIED: Final = re.compile(r"(?:没有?|无|未|并非|不是)(?:造成|发生|出现|任何|人员|人|被|再|什么|明显)*$")
-_NEARLY: Final = re.compile(r"(?:差点|差一点|险些)(?:儿|就|没)*$")
-_FEARED: Final = re.compile(
-    r"万一|如果|要是|假如|倘若|一旦|以免|避免|防止|预防|谨防|防范|哪天|试问|会不会[^，,]{0,4}$"
+_DENIED: Final = pattern(
+    r"(?:没有?|无|未|并非|不是|不算|别|不要|不会|不可能|不至于|避免了)"
+    r"(?:造成|发生|出现|闻到|看到|看见|听到|听说|任何|煤气|燃气|天然气|液化气|泄|人员|人|有|被|再|什么|明显|真的|谁|哪个|过|业主|住户|孩子|老人)*$"
 )
-_DRILL: Final = re.compile(r"演练|演习|宣传|隐患|风险")
-_MIGHT: Final = re.compile(
-    r"(?:容易|极易|很易)[^，,]{0,4}$|(?:易|可能|会|将)(?:随时|再次)?(?:引发|引起|导致|造成|酿成|发生|出现)[^，,]{0,4}$"
+_FALSE: Final = pattern(
+    "误报|误触|虚惊|谣言|谣传|假的|搞错|看错|弄错|不是真|没有?的事|没有?这回事|开玩笑|玩笑话|骗人的|没有?(?:受伤|着火|起火)"
 )
-_NOW: Final = re.compile(
-    r"现在|正在|此刻|目前|刚刚|刚才|刚|今[天早晚]|还在|还没|仍|又|正|快来|马上|赶紧|开始|以来|至今|一直"
+_NOT_THAT: Final = pattern("不是(?:着火|起火|火灾|漏气|困人|(?:燃气|煤气|天然气|液化气))")
+_NEARLY: Final = pattern(r"(?:差点|差一点|差些|险些|几乎)[^，,]{0,3}$")
+_FEARED: Final = pattern(
+    "万一|如果|要是|假如|假设|倘若|若是|若|一旦|以免|避免|防止|预防|谨防|防范|以防|哪天|试问|难免|早晚|迟早|总有一天|[遇碰]到"
+    "|怕会|生怕|就怕|唯恐|(?:担心|害怕|怕)(?!.{0,6}[气电])[^，,]{0,6}$|会不会[^，,]{0,4}$|以后[^，,]{0,4}$|才(?:来|会|能)?管?$|会(?:有人|被|把人)?$|像要?$|得[^，,]{0,2}想$|(?:容易|怕)(?:老人|小孩|孩子|有人|人)?$|(?:小心|当心|注意)[^，,]{0,3}$"
 )
-_PAST: Final = re.compile(
-    r"上周|上个?星期|上个?月|上次|上回|去年|前年|昨[天日晚]|前天|前几[天日]|以前|曾|当时|那次|那天|月初|年初|几天前|前段时间|那一?回"
+_REFERRED: Final = pattern(
+    "[^，,]{1,5}的(?:那|事|监控|录像|录音|照片|损失|赔|处理|结果|原因|牌|标志|钱|经过|AED|设备)|[^，,]{0,6}报警器|[^，,]{2}(?:以后|之后|后(?!来|脑)|点在)"
 )
-_ONCE: Final = re.compile(r".{1,3}过(?![来去])")
-_OFTEN: Final = re.compile(
-    r"经常|总是|老是|时常|常常|频繁|频发|多次|屡次|屡屡|每次|每天|每晚|动不动|隔三差五|好几次|几次|长期|不是.*就是"
+_ASKED: Final = pattern(
+    "的话|真的吗|真的假的|网上说|逃生|演练|演习|彩排|宣传|隐患|风险|预案|流程|制度|规定|规范|手册|培训|课程|讲座|知识|须知|海报|标语|视频|录像|案例|条例|通告|保险|理赔"
+    "|新闻|电视|电影|小说|游戏|剧|考试|试题|题目|话术|标准|检测|检查|测试|试验|登记表|台账|记录表|报告怎么|怎么写|责任划分|谁的责任|谁负责|电话是?多少"
 )
-_OVER: Final = re.compile(
-    r"(?:已经?|都|全)(?:被)?(?:救出|放出来|获救|脱困|解救|扑灭|送医|送到?医院|没事|解除|恢复)"
-    r"|救出来了|放出来了|获救了|到获救|脱困了|扑灭了|火灭了|没事了|送医院了|已经?出来了"
+_LIKE: Final = pattern(
+    "(?:像|跟|和|如同|好比|仿佛)[^，,。]*(?:一样|似的|一般|那样|般)|[^，,]{0,4}(?:一样|似的|一般|般的|的感觉)"
+)
+_MIGHT: Final = pattern(
+    r"(?:容易|极易|很易|足以)[^，,]{0,4}$|(?:易|可能|会|将|能)(?:随时|再次|造成|直接)?(?:引发|引起|导致|造成|酿成|发生|出现)[^，,]{0,4}$"
+)
+_CAUSED: Final = pattern("(?:造成|导致|致使|使得|害得)[^，,]{0,8}$")
+_NOW: Final = pattern(
+    "现在|正在|此刻|目前|刚刚|刚才|刚|今[天早晚]|还在|还没|仍|又|正|快来|马上|赶紧|赶快|开始|以来|至今|一直|这会儿?|眼下"
+)
+_AT_ONCE: Final = pattern(
+    "现在|正在|此刻|刚刚|刚才|快来|马上来|赶紧来|赶快来|救命|正往|还在里面|还困|眼下|这会儿"
+)
+_PAST: Final = pattern(
+    "上周|上个?星期|上个?月|上次|上回|去年|前年|昨[天日晚夜]|前天|前晚|前几[天日]|前些[天日年]|以前|之前|曾|当时|那次|那天|那年|月初|年初|年前|几天前"
+    "|前段时间|那一?回|早几年|早先|过去|[0-9一二两三四五六七八九十]+[年月天]前|[0-9]{2,4}年[0-9]{1,2}月|[0-9]{1,2}月[0-9]{1,2}[日号]|历史上|发生过|出过|有过|小时候|往年"
+)
+_ONCE: Final = pattern(r".{1,3}(?<!不)过(?![来去敏])")
+_OFTEN: Final = pattern(
+    "经常|总是|老是|时常|常常|频繁|频发|多次|数次|屡次|屡屡|每次|每天|每晚|每年|动不动|隔三差五|好几次|几次|长期|次数|率|多发|高发|不是.*就是"
+)
+_OVER: Final = pattern(
+    r"(?:已经?|都|全)(?:被)?(?:救出|放出来|获救|脱困|解救|扑灭|送医|送到?医院|没事|解除|恢复|修好|关好|处理好|找到)"
+    r"|救出来了|放出来了|获救了|到获救|脱困了|扑灭了|火(?:已经?|都)?灭了|没事了|送医院了|回家了|已经?出来了|已经?(?:醒|找到|解决|修好|处理)了?|找到了|找回来了|后来找到"
     r"|(?:人|孩子|老人|[他她我])们?(?:已经?|都|全)*出来了"
 )
 # 困在、困着 say that it goes on; 了 or 着 just behind the danger says that it has happened.
-_GOES_ON: Final = re.compile(r"困在|困着|困住|被困|关在|关着|出不来|出不去")
-_HAPPENED: Final = re.compile(r"[^，,]{1,4}?[了着]")
+_GOES_ON: Final = pattern("困在|困着|困住|被困|关在|关着|出不来|出不去")
+_HAPPENED: Final = pattern("[^，,]{1,4}?[了着]")
 _TIME_ALONE = 6
+_LETTER = 130
+"""Characters above which a text is a written letter, which tells of dangers; who is in one says so at once."""
 
 
 class Place(NamedTuple):
@@ -54,13 +80,13 @@ class Place(NamedTuple):
     next: str
 
 
-def judge(places: Iterable[Place]) -> tuple[str | None, str | None]:
+def judge(places: Iterable[Place], length: int = 0) -> tuple[str | None, str | None]:
     """(the words of a danger that is now, None), or (None, why the one that is named does not count as
-    urgent).
+    urgent). `length` is that of the whole text: a letter must say that it is now.
     """
     spared: str | None = None
     for place in places:
-        why = _why_not(place)
+        why = _why_not(place, length > _LETTER)
         if why is None:
             return place.words, None
         if why and spared is None:
@@ -68,22 +94,29 @@ def judge(places: Iterable[Place]) -> tuple[str | None, str | None]:
     return None, spared
 
 
-def _why_not(place: Place) -> str | None:
+def _why_not(place: Place, letter: bool) -> str | None:
     """None where it is happening; else the reason, empty where nothing at all happened."""
     sentence, rest = place.sentence, place.sentence[place.position :]
     start, end = _clause(sentence, place.position)
     before, clause = sentence[start : place.position], sentence[start:end]
-    if _DENIED.search(before):
+    if _LIKE.search(clause) or _DENIED.search(before) or _FALSE.search(rest) or _NOT_THAT.search(sentence):
         return ""
+    if spared := _spared(before, clause, rest, place.next):
+        return spared
+    if letter and not _AT_ONCE.search(sentence):
+        return ""
+    return None if _NOW.search(clause) else _tense(_time_before(sentence, start), before, clause, rest)
+
+
+def _spared(before: str, clause: str, rest: str, following: str) -> str:
+    """Why it does not count even where it is said to be now; empty where it counts."""
     if _NEARLY.search(before):
         return "差点发生"
-    if _OVER.search(rest) or _OVER.search(place.next):
+    if _OVER.search(rest) or _OVER.search(following):
         return "已经解除"
-    if _FEARED.search(before) or _DRILL.search(clause):
-        return "只是担心"
-    if _NOW.search(clause):
-        return None
-    return _tense(_time_before(sentence, start), before, clause, rest)
+    if _FEARED.search(before) or _ASKED.search(clause):
+        return "只是担心或询问"
+    return "说的是一件事，不是正在发生" if _REFERRED.match(rest) else ""
 
 
 def _tense(time: str, before: str, clause: str, rest: str) -> str | None:
@@ -93,7 +126,9 @@ def _tense(time: str, before: str, clause: str, rest: str) -> str | None:
     if _GOES_ON.match(rest) or _HAPPENED.match(rest):
         return None
     if _MIGHT.search(before):
-        return "只是担心"
+        return "只是担心或询问"
+    if _CAUSED.search(before):
+        return "说的是后果"
     return "是反复发生" if _OFTEN.search(clause) else None
 
 

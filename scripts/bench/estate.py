@@ -16,12 +16,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from frontdesk.bootstrap import open_desk
 from frontdesk.desk import Desk
-from frontdesk.desk.ticket_desk import NewTicket
+from frontdesk.desk.ticket_desk import TITLE, NewTicket
 from frontdesk.domain.chain import link
 from frontdesk.domain.sla import FAR
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, local
@@ -234,6 +235,7 @@ def _copy(
     insert = f"INSERT INTO ticket({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     log = 'INSERT INTO event(ticket_id, seq, at, kind, "by", data, sealed, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
     chance, days, first_open = random.Random(11), Counter[str](), len(whens) - still_open
+    told = sentences(random.Random(17))
     tickets: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
     for place, when in enumerate(whens):
@@ -241,7 +243,7 @@ def _copy(
         days[day] += 1
         shape = _CLOSED if place < first_open else _URGENT if place % 100 == 0 else place % _URGENT
         person = persons[chance.randrange(len(persons))]
-        made = _shifted(shapes[shape], place + 1, f"{day}-{days[day]:02d}", when, person)
+        made = _shifted(_saying(shapes[shape], next(told)), place + 1, f"{day}-{days[day]:02d}", when, person)
         tickets.append(made[0])
         events += made[1]
         if len(tickets) == 5000 or place == len(whens) - 1:
@@ -249,6 +251,40 @@ def _copy(
             conn.executemany(log, events)
             tickets, events = [], []
     conn.executemany("INSERT INTO counter(day, last) VALUES (?, ?)", days.items())
+
+
+_SAID = (
+    "栋门厅 栋电梯口 栋地下室 栋天台 栋楼道 号车库 号岗亭 栋东侧绿化带 栋单元门 栋三楼走廊 栋垃圾房 栋水泵房",
+    "声控灯 单元门禁 消防栓 电梯按键 监控探头 排水管 污水井盖 充电桩 信报箱 快递柜 道闸 路灯 防火门 外墙瓷砖 雨棚 水表",
+    "坏了 漏水 异响 被人占用 一直闪 打不开 松动 有焦味 堵塞 不见了 生锈断裂 关不上 被撞歪 长霉 没有清理 溢水 缺盖 卡住",
+    "昨晚开始 已经三天 上周报过 下雨就这样 今早发现 半个月了 物业来过一次 邻居也反映 老人差点摔倒 孩子不敢走",
+)
+"""Where, what, what is wrong with it, since when."""
+
+
+def sentences(chance: random.Random) -> Iterator[str]:
+    """What owners say, some 32 characters each; after the matter comes what hardly two of them say in the same words.
+
+    Those words are made up, a few of them common and most of them rare, as words are: an index of made-up sentences
+    that were all alike would be smaller, and quicker, than one of what people say.
+    """
+    wheres, things, faults, sinces = (part.split() for part in _SAID)
+    characters = sorted(set("".join(_SAID)) - {" "})
+    words = ["".join(chance.choices(characters, k=2)) for _ in range(3000)]
+    common = list(accumulate(1 / (place + 10) for place in range(len(words))))
+    while True:
+        matter = (
+            f"{1 + chance.randrange(40)}{chance.choice(wheres)}{chance.choice(things)}{chance.choice(faults)}"
+        )
+        yield f"{matter}，{chance.choice(sinces)}，{''.join(chance.choices(words, cum_weights=common, k=6))}"
+
+
+def _saying(shape: Shape, text: str) -> Shape:
+    """The shape with another wording; of its kind and category it keeps what was decided when it was opened."""
+    title = text[:TITLE]
+    seq, at, kind, by, data, sealed = shape.events[0]
+    opened = (seq, at, kind, by, data | {"title": title, "text": text}, sealed)
+    return Shape(shape.ticket | {"title": title}, [opened, *shape.events[1:]])
 
 
 def _shifted(

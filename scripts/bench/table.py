@@ -22,6 +22,7 @@ BENCHES = {
     "save": "a ticket saved",
     "board": "the board opened from a million tickets",
     "caller": "a caller found by phone among a million tickets",
+    "search": "search among a million tickets",
     "changes": "another console's save seen",
     "consoles": "eight consoles saving at once",
     "clocks": "the clocks of 100,000 open tickets",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.domain.classify import READ_AT_MOST, Categories, classify, parse_categories
+from frontdesk.domain.classify import CHOICES, READ_AT_MOST, Categories, classify, parse_categories
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.terms import KINDS, PRIORITIES
 
@@ -182,6 +182,37 @@ def test_knows_when_it_does_not_know() -> None:
     assert classify("电梯坏了", CATEGORIES).confidence > 0.5
 
 
+def test_offers_three_where_it_is_not_sure_and_one_where_it_is() -> None:
+    sure = classify("电梯坏了", CATEGORIES)
+    assert sure.sure and [each.category for each in sure.choices] == ["工程维修-电梯"]
+    torn = classify("说说天台、草坪和广场舞", CATEGORIES)
+    assert not torn.sure and len(torn.choices) == CHOICES
+    assert torn.choices[0].category == torn.category and all(each.reasons for each in torn.choices)
+    assert torn.confidence * 100 < CATEGORIES.confidence.ask_below
+    nothing = classify("你好", CATEGORIES)
+    assert not nothing.sure and [each.category for each in nothing.choices] == [CATEGORIES.fallback]
+
+
+def test_weaker_cases_stand_behind_the_one_that_fits() -> None:
+    assert [case.id for case in classify("电梯坏了，还困过人", CATEGORIES).cases] == ["B2", "B3"]
+
+
+def test_words_shared_by_many_rules_are_written_once() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["sets"]["屋"] = ["会心阁", "听雨轩"]
+    document["category"][0]["words"]["9"] = ["<屋>+漏风"]
+    changed = parse_categories(document)
+    assert classify("听雨轩漏风", changed).category == document["category"][0]["id"]
+    assert classify("听雨轩漏风", CATEGORIES).category != document["category"][0]["id"]
+
+
+def test_a_file_without_the_later_sections_still_works() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    for name in ("upset", "confidence"):
+        del document[name]
+    assert classify("电梯坏了", parse_categories(document)).category == "工程维修-电梯"
+
+
 def test_two_letters_count_only_alone_and_capitals_are_names() -> None:
     assert classify("ls", CATEGORIES).category == "工程维修-给排水漏水"
     for text in ("ls 3栋", "LS", "A栋DTKR"):
@@ -234,6 +265,11 @@ def _without(name: str) -> Callable[[dict[str, Any]], object]:
         (lambda doc: doc["kind"].update(joke={"3": ["哈"]}), "[kind.joke]"),
         (lambda doc: doc["priority"].update(normal={"3": ["哈"]}), "[priority.normal]"),
         (lambda doc: doc["case"][0].update(within=["没有的"]), "case A1"),
+        (lambda doc: doc["case"][0]["words"].update({"5": ["<没有的>+车"]}), "case A1 words"),
+        (lambda doc: doc["confidence"].pop("lead"), "[confidence]"),
+        (lambda doc: doc["confidence"].update(ask_below="高"), "[confidence]"),
+        (lambda doc: doc["sets"].update({"人": []}), "[sets]"),
+        (lambda doc: doc["upset"].update({"many": ["滚"]}), "[upset] words"),
     ],
 )
 def test_a_spoiled_file_is_refused_by_entry(spoil: Callable[[dict[str, Any]], object], place: str) -> None:

@@ -1,0 +1,76 @@
+"""No danger is missed, and what is denied, past, drilled or compared raises no alarm (R-001-10)."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from frontdesk.domain.classify import classify, parse_categories
+from tests.domain.wordings import ALARMS, NO_ALARMS
+
+FILE = Path(__file__).parents[2] / "data" / "categories.toml"
+CATEGORIES = parse_categories(tomllib.loads(FILE.read_text(encoding="utf-8")))
+
+
+def urgent(text: str) -> bool:
+    return classify(text, CATEGORIES).priority == "urgent"
+
+
+def test_the_lists_are_long_enough_to_mean_something() -> None:
+    assert len(set(ALARMS)) >= 300 and len(set(NO_ALARMS)) >= 120
+    assert not set(ALARMS) & set(NO_ALARMS)
+
+
+@pytest.mark.parametrize("text", ALARMS)
+def test_danger_now_raises_the_alarm(text: str) -> None:
+    found = classify(text, CATEGORIES)
+    assert found.priority == "urgent", found.reasons
+    assert found.kind == "help", found.reasons
+
+
+@pytest.mark.parametrize("text", NO_ALARMS)
+def test_what_only_sounds_like_danger_does_not(text: str) -> None:
+    assert not urgent(text), classify(text, CATEGORIES).reasons
+
+
+PERSONS = st.sampled_from(["一个老人", "我儿子", "两个业主", "保洁阿姨", "一个女孩", "快递员", "我妈"])
+PLACES = st.sampled_from(["电梯里", "3号电梯里面", "货梯里", "电梯轿厢里"])
+SINCE = st.sampled_from(["", "现在", "刚才", "已经二十分钟了，", "喂，物业吗，", "你好，我是3栋1单元的，"])
+HELD = st.sampled_from(["困在", "被困在", "关在", "被关在", "卡在", "困到"])
+
+
+@settings(derandomize=True, deadline=None)
+@given(PERSONS, PLACES, SINCE, HELD)
+def test_who_is_held_where_in_any_words(person: str, place: str, since: str, held: str) -> None:
+    assert urgent(f"{since}{person}{held}{place}")
+    assert urgent(f"{since}{place}{held[-2:]}着{person}") or "在" in held[-2:]
+    assert not urgent(f"上周{person}{held}{place}过")
+    assert not urgent(f"没有人{held}{place}")
+
+
+FIRES = st.sampled_from(["着火", "起火", "失火", "冒烟", "烧起来"])
+ROOMS = st.sampled_from(["楼道", "12楼", "地下车库", "配电房", "邻居家", "厨房", "楼下的电动车"])
+
+
+@settings(derandomize=True, deadline=None)
+@given(ROOMS, FIRES)
+def test_what_burns_where_and_when(room: str, fire: str) -> None:
+    assert urgent(f"{room}{fire}了")
+    assert urgent(f"快来人，{room}正在{fire}")
+    for calm in ("去年{}{}过", "{}没有{}", "{}差点{}", "万一{}{}怎么办", "{}{}的应急预案在哪里", "怕{}会{}"):
+        assert not urgent(calm.format(room, fire))
+
+
+def test_a_letter_that_tells_of_dangers_is_no_alarm_unless_it_says_that_it_is_now() -> None:
+    story = "我是三期的业主，想反映一下小区的管理问题，希望贵处重视，" * 6
+    assert not urgent(f"{story}电梯夹到孩子的手，楼道着火了也没有人管，大家都很担心。")
+    assert urgent(f"{story}现在楼道着火了，快来人。")
+
+
+def test_says_why_it_is_spared() -> None:
+    reasons = classify("昨晚起火，已经扑灭了", CATEGORIES).reasons
+    assert any("不按紧急" in reason for reason in reasons)
