@@ -99,23 +99,13 @@ def _operator(db: Database, login: str) -> Operator:
     return Operator(login, row[0], row[1])
 
 
-def _reader(settings: Settings) -> Callable[..., Mapping[str, Any]]:
+def _reader(settings: Settings) -> Callable[[str], Mapping[str, Any]]:
     """Reads shipped documents, or the manager's copy in the home, which overrides file by file."""
 
-    def read(name: str, folder: bool = False) -> Mapping[str, Any]:
-        if not folder:
-            return _toml(settings.resource(name))
-        found = {path.name: path for path in sorted(_shipped(name).glob("*.toml"))}
-        found |= {path.name: path for path in sorted((settings.home / name).glob("*.toml"))}
-        return {file: _toml(path) for file, path in found.items()}
+    def read(name: str) -> Mapping[str, Any]:
+        return _toml(settings.resource(name))
 
     return read
-
-
-def _shipped(name: str) -> Path:
-    from frontdesk.settings import shipped
-
-    return shipped(name)
 
 
 def _toml(path: Path) -> dict[str, Any]:

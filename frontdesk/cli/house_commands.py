@@ -1,4 +1,4 @@
-"""Running the house: setting up, board, calls, watch, doctor, backup, handbook, policy, key."""
+"""Running the house: setting up, board, calls, watch, doctor, backup, policy, key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from frontdesk.cli import hot, out, render
 from frontdesk.cli.group import Commands
 from frontdesk.cli.session import moment, opened
-from frontdesk.domain.errors import Refused, StoreTrouble
+from frontdesk.domain.errors import StoreTrouble
 
 Json = Annotated[bool, typer.Option("--json", help="只输出一份 JSON")]
 At = Annotated[str, typer.Option("--at", help="什么时候，如 2026-11-22 10:05，不写就是现在")]
@@ -27,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("restore", help="从备份恢复；原来的数据另存一份")(restore)
     for name, group, words in (
         ("call", call, "来电：登记、接听、未接"),
-        ("handbook", handbook, "客服标准化手册"),
         ("policy", policy, "时限与上移规则"),
         ("key", key, "主密钥"),
         ("audit", audit, "经过的链是否完好"),
@@ -155,40 +154,6 @@ def call_done(number: CallId) -> int:
     """Nothing more to do about it."""
     with opened() as desk:
         out.say(render.card_text(desk.calls.done(number)))
-    return 0
-
-
-handbook = Commands()
-
-
-@handbook.command("check", help="检查手册和分类规则，错误指明文件和条目")
-def handbook_check() -> int:
-    """Read everything; `BadInput` names what is wrong."""
-    with opened() as desk:
-        book = desk.handbook
-        out.say(
-            f"手册没有问题：{len(book.guides)} 个步骤、{len(book.cases)} 个案例、{len(book.phrases)} 条话术。"
-        )
-    return 0
-
-
-@handbook.command("list", help="步骤和案例")
-def handbook_list() -> int:
-    """What there is."""
-    with opened() as desk:
-        rows = [(case.id, case.title, "、".join(case.categories)) for case in desk.handbook.cases.values()]
-        out.say(out.columns([("案例", "名称", "分类"), *rows]))
-    return 0
-
-
-@handbook.command("show", help="一个案例的情景、步骤、话术和时限")
-def handbook_show(case: Annotated[str, typer.Argument(metavar="案例", help="案例编号，如 B2")]) -> int:
-    """One case."""
-    with opened() as desk:
-        found = desk.handbook.cases.get(case.upper())
-        if found is None:
-            raise Refused(f"没有案例「{case[:20]}」。可选：{'、'.join(desk.handbook.cases)}")
-        out.say(render.case_text(found, desk.handbook))
     return 0
 
 

@@ -12,7 +12,6 @@ from frontdesk.domain.timing import Instant, clock, iso, local
 if TYPE_CHECKING:
     from frontdesk.desk.views import CallerCard, TicketView
     from frontdesk.domain.board import Board, CallLine
-    from frontdesk.domain.playbook import Case, Handbook
 
 BOARD_HEAD = ("状态", "剩余", "房号", "事项", "单号", "首问")
 CALL_HEAD = ("来电", "时间", "号码", "来电人", "房号", "未结", "单号", "接听")
@@ -183,17 +182,3 @@ def _clock_rows(view: TicketView) -> list[tuple[str, ...]]:
 
 def _struck(note: str, undone: bool) -> str:
     return f"（已撤销）{note}" if undone else note
-
-
-def case_text(case: Case, book: Handbook) -> str:
-    """A case of the handbook as a person reads it: scenarios, steps, limits, words, and what must not be said."""
-    lines = [f"{case.id}  {case.title}", f"分类：{'、'.join(case.categories)}"]
-    lines += [f"风险：{risk}" for risk in case.risk]
-    for scenario in case.scenarios:
-        lines += ["", f"{scenario.id}  {scenario.title}", *(f"  期望：{want}" for want in scenario.expects)]
-        lines += [f"  {place} {step.who}：{step.do}" for place, step in enumerate(scenario.steps, 1)]
-        lines += [f"  切勿承诺：{words}" for words in scenario.never_promise]
-        lines += [f"  切勿提起：{words}" for words in scenario.never_mention]
-    lines += ["", "时限：", *(f"  {limit.label}（{limit.rule}）{limit.who}" for limit in case.limits)]
-    lines += ["", "话术：", *(f"  {p.digits} {p.text}" for p in book.phrases if p.case == case.id)]
-    return "\n".join(lines)

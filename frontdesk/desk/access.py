@@ -13,8 +13,10 @@ from frontdesk.domain.timing import Instant
 from frontdesk.settings import Settings
 
 if TYPE_CHECKING:
+    from frontdesk.desk.shelf import Shelf
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
+    from frontdesk.domain.handbook_check import Problem, Read
     from frontdesk.domain.moves import Draft
     from frontdesk.domain.policy import Policy
     from frontdesk.store.cipher import Cipher
@@ -53,9 +55,9 @@ class Access:
         cipher: Cipher,
         operator: Operator,
         clock: Callable[[], Instant],
-        read_toml: Callable[..., Mapping[str, Any]],
+        read_toml: Callable[[str], Mapping[str, Any]],
     ) -> None:
-        """`read_toml(name)` gives the parsed shipped or overridden document, with `folder=True` one for each file of it."""
+        """`read_toml(name)` gives the parsed shipped or overridden document."""
         self.settings, self.db, self.cipher, self.operator, self.now = settings, db, cipher, operator, clock
         self.masks = Masks.for_role(operator.role)
         self._read_toml = read_toml
@@ -102,12 +104,34 @@ class Access:
 
         return parse_categories(self._read_toml("categories.toml"))
 
-    @cached_property
+    @property
     def handbook(self) -> Handbook:
-        """The standard handbook (客服标准化手册)."""
-        from frontdesk.domain.handbook import parse_handbook
+        """The standard handbook (客服标准化手册), the manager's copies standing in for shipped files."""
+        return self._shelved[1].book
 
-        return parse_handbook(self._read_toml("handbook", folder=True), self.categories.all)
+    @property
+    def handbook_problems(self) -> tuple[Problem, ...]:
+        """The manager's copies that are not in order and were passed over."""
+        return self._shelved[1].problems
+
+    def handbook_changed(self) -> bool:
+        """Whether its files are others than those it was read from; a look at their times, no file is opened."""
+        return "_shelved" in self.__dict__ and self._shelf.signature() != self._shelved[0]
+
+    def reread_handbook(self) -> None:
+        """Let the next look at the handbook read its files again."""
+        self.__dict__.pop("_shelved", None)
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        from frontdesk.desk.shelf import Shelf
+
+        return Shelf(self.settings)
+
+    @cached_property
+    def _shelved(self) -> tuple[object, Read]:
+        """The files' signature, taken first so that a change while reading shows, and what they say."""
+        return self._shelf.signature(), self._shelf.read(self.categories.all)
 
     def names(self) -> dict[str, str]:
         """Login → name of everybody who has ever had a desk, and of the watcher."""

@@ -1,15 +1,17 @@
-"""Which phrases to offer now, and how one is filled in before it is said (X5)."""
+"""Which phrases to offer now, how one is filled in before it is said, and what may not be said at all (X5)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.pinyin import finder
-from frontdesk.domain.playbook import BLANK, BLANKS, CONFIRMED_BY, STEPS, Handbook, Phrase
+from frontdesk.domain.playbook import BLANK, BLANKS, CONFIRMED_BY, STEPS, Handbook, Phrase, Topic
+from frontdesk.domain.timing import DAY, Instant, day_start, local
+from frontdesk.domain.wording import Words, holds
 
 _ORDER: Final = {step: place for place, step in enumerate(STEPS)}
 _FIRST: Final = -1
@@ -35,10 +37,11 @@ def rank(
 ) -> tuple[Phrase, ...]:
     """The phrases to list, best first and always in the same order.
 
-    A chosen case (`B5` or its scenario `B5-1`) comes first, its emergency words on top; then the call in its
-    order, within a step what belongs to the category before the general. Cases stand last while the category
-    is not known, and behind a chosen one. `step` keeps one step. `typed` keeps what it finds, first by title and
-    keywords, then by the text: hanzi, pinyin, initials or all mixed; several words must all be found.
+    A chosen `case` (`B5`, its scenario `B5-1`, or a topic's id, `gas`) comes first, its emergency words on top;
+    then the call in its order, within a step what belongs to the category before the general, but a topic's first
+    question behind the greeting. Cases and topics stand last while the category is not known, and behind a chosen
+    one; so does a topic in a category that is not its home. `step` keeps one step. `typed` keeps what it finds, first
+    by title and keywords, then by the text: hanzi, pinyin, initials or all mixed; several words must all be found.
     """
     ordered = _ordered(handbook, category, case, step)
     tests = [finder(word) for word in typed.split()]
@@ -72,6 +75,14 @@ def _ordered(
         for phrase in each.phrases:
             order = _FIRST if phrase.step == "emergency" else _ORDER[phrase.step]
             places.append(((_group(phrase, category, chosen, case), order, 0), phrase))
+    for topic in handbook.topics.values():
+        if topic.id != chosen and category is not None and category not in topic.categories:
+            continue
+        for phrase in topic.phrases:
+            # Only a chosen topic is sure to be the matter: its alarm must not stand above every call of a category.
+            order = _FIRST if phrase.step == "emergency" and topic.id == chosen else _ORDER[phrase.step]
+            behind_greeting = 2 if phrase.step == "opening" and topic.id != chosen else 0
+            places.append(((_rank(topic, category, chosen), order, behind_greeting), phrase))
     places.sort(key=lambda place: place[0])
     return tuple(phrase for _, phrase in places if step is None or phrase.step == step)
 
@@ -83,17 +94,40 @@ def _group(phrase: Phrase, category: str | None, chosen: str, case: str | None) 
     return _BEHIND if chosen or category is None else _MIDDLE
 
 
+def _rank(topic: Topic, category: str | None, chosen: str) -> int:
+    if topic.id == chosen:
+        return _FRONT
+    return _MIDDLE if category == topic.home and not chosen else _BEHIND
+
+
+def topics(handbook: Handbook, text: str, category: str | None = None) -> tuple[Topic, ...]:
+    """The topics that a note speaks of, best first: by keywords in it, then those whose home is the category.
+
+    None where nothing points to one: a category alone chooses no topic when it is home to several.
+    """
+    scored: list[tuple[int, bool, Topic]] = []
+    for topic in handbook.topics.values():
+        hits = sum(word in text for word in topic.keywords)
+        if hits:
+            scored.append((hits, category in topic.categories, topic))
+    if scored:
+        scored.sort(key=lambda each: (-each[0] - each[1], each[2].home != category))
+        return tuple(topic for _, _, topic in scored)
+    at_home = tuple(topic for topic in handbook.topics.values() if topic.home == category)
+    return at_home if len(at_home) == 1 else ()
+
+
 def blanks(phrase: Phrase) -> tuple[str, ...]:
     """The blanks to ask for, in spoken order; at the end, where a department must confirm, by whom (X5)."""
     names = tuple(dict.fromkeys(BLANK.findall(phrase.text)))
     return (*names, CONFIRMED_BY) if phrase.confirm else names
 
 
-def fill(phrase: Phrase, values: Mapping[str, str]) -> str:
+def fill(phrase: Phrase, values: Mapping[str, str], words: Words | None = None) -> str:
     """The sentence with its blanks filled; `BadInput` names the first one that is empty or no time (X5).
 
     A time must be a moment as `timing.clock` writes it or as people say it (今天16:30, 周五下午3点), never
-    尽快 or a length.
+    尽快 or a length. With the handbook's `words` no blank may bring in what must not be said (never-promise marks).
     """
     for name in blanks(phrase):
         value = values.get(name, "").strip()
@@ -107,4 +141,60 @@ def fill(phrase: Phrase, values: Mapping[str, str]) -> str:
             raise BadInput(
                 name, f"「{value[:20]}」不是具体时间", "说给业主的时间要到钟点，如：今天16:30、明日10:00"
             )
+        for found in words.found(value) if words else ():
+            raise BadInput(name, f"有不能说的话「{found.word}」（{found.label}）", found.remedy)
     return BLANK.sub(lambda match: values[match[1]].strip(), phrase.text)
+
+
+class Said(NamedTuple):
+    """A sentence that may go out, and the moments that it promises: each must become a clock (DESIGN §5)."""
+
+    text: str
+    promises: tuple[tuple[str, Instant], ...]
+
+
+def say(
+    phrase: Phrase, values: Mapping[str, str], times: Mapping[str, Instant], now: Instant, words: Words
+) -> Said:
+    """The sentence as it goes out, its times written from real clocks: what is said and what runs cannot differ (X5).
+
+    `values` are the other blanks, `times` by blank the moment of a clock, UTC seconds. `BadInput` names a blank that is
+    empty, a time without a clock or not after `now`, the missing confirmation of a department, or a forbidden word.
+    """
+    spoken = dict(values)
+    for name in phrase.needs:
+        if name not in times:
+            raise BadInput(name, "没有对应的计时", "先约好钟点、开始计时，再说这句话")
+        if times[name] <= now:
+            raise BadInput(name, "已经过了", "请约一个还没到的时间")
+        spoken[name] = moment(times[name], now)
+    text = fill(phrase, spoken, words)
+    return Said(text, tuple((name, times[name]) for name in phrase.needs))
+
+
+def moment(at: Instant, now: Instant) -> str:
+    """A time as it is said to an owner: 今天16:30, 明天10:00, 11月25日9:00 (Shanghai)."""
+    when, days = local(at), (day_start(at) - day_start(now)) // DAY
+    day = {0: "今天", 1: "明天", 2: "后天"}.get(days, f"{when.month}月{when.day}日")
+    return f"{day}{when.hour}:{when.minute:02d}"
+
+
+class Warned(NamedTuple):
+    """Something in a typed text that must not reach an owner: what, why, and the id of what may be said instead."""
+
+    words: str
+    why: str
+    instead: str
+
+
+def unsayable(handbook: Handbook, text: str, *, case: str | None = None) -> tuple[Warned, ...]:
+    """What in a text typed for an owner must not be said: forbidden words, and what the chosen case (`A1`, `A1-2`) or
+    topic forbids (NOPROMISE marks). Empty: it may go out.
+    """
+    found = [Warned(each.word, each.label, "") for each in handbook.words.found(text)]
+    chosen = (case or "").partition("-")[0]
+    part = handbook.cases.get(chosen) or handbook.topics.get(chosen)
+    for each in part.unsayable if part else ():
+        if each.scenario in (None, case) or case == chosen:
+            found += [Warned(w, each.why, each.instead) for w in each.words if holds(w, text)]
+    return tuple(dict.fromkeys(found))

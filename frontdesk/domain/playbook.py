@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from frontdesk.domain.coaching import Advice, Line, Method, Standard, advise, counts
 from frontdesk.domain.pinyin import Key
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, day_start
+from frontdesk.domain.wording import Words
 
 STEPS: Final = {
     "opening": "开场",
@@ -57,16 +59,29 @@ BLANKS: Final = {
 TIMES: Final = frozenset({"预计时间", "约定时间", "到场时间", "回访时间"})
 """Blanks that hold a time said to an owner: each becomes a promise with a clock (DESIGN §5)."""
 
+INTAKE: Final = frozenset({"受理", "夜间受理"})
+"""What a limit counts from where it counts from the taking of the ticket."""
+
 CONFIRMED_BY: Final = "确认人"
 BLANK: Final = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The one wording agreed for a policy-sensitive question (R-000-15): what it stands on, and the day (ISO) on
+    which it has to be looked at again.
+    """
+
+    source: str
+    review: str
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A sentence that may be said and inserted.
 
-    `id` is unique in the handbook (`B4-51`, `promise-51`), `digits` in its file. `needs` are the blanks that
-    must be real times. `topic_key` (title, case, keywords) and `text_key` are for `pinyin.finder`.
+    `id` is unique in the handbook (`B4-51`, `promise-51`, `gas-01`), `digits` in its file. `needs` are the blanks
+    that must be real times. `topic_key` (title, case, keywords) and `text_key` are for `pinyin.finder`.
     """
 
     id: str
@@ -83,6 +98,24 @@ class Phrase:
     needs: tuple[str, ...]
     topic_key: Key
     text_key: Key
+    topic: str | None = None
+    agreed: Agreed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsayable:
+    """What must never be said to an owner, as people say it all the same; no phrase, so it cannot be inserted.
+
+    `why` it must not, `instead` the id of the phrase that may be said. `words` find it in a typed text
+    (`规划+车位`: both).
+    """
+
+    id: str
+    text: str
+    why: str
+    instead: str
+    scenario: str | None
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +130,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A time limit that can become a clock (T1-T39); exactly one of `minutes`, `days`, `at` is set."""
+    """A limit (T1-T39); exactly one of `minutes`, `days`, `at`, `percent` is set.
+
+    One in time can become a clock; one in percent (T28) is a bound that a test is measured by.
+    """
 
     id: str
     rule: str
@@ -109,6 +145,17 @@ class Limit:
     at: str | None
     repeats: bool
     scenario: str | None
+    percent: int | None = None
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether it runs in time."""
+        return self.percent is None
+
+    @property
+    def from_intake(self) -> bool:
+        """Whether its clock starts when the ticket is taken; others start when what `since` names has happened."""
+        return self.since in INTAKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +167,14 @@ class Fact:
     kind: str
     choices: tuple[str, ...]
     required: bool
+    scenario: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One situation of a case (A1-2); every line but `title` and `expects` is for the staff only."""
+    """One situation of a case (A1-2): `expects` is what the owner wants, `says` how the owner begins, first things first;
+    every other line but the title is for the staff only.
+    """
 
     id: str
     title: str
@@ -134,6 +184,7 @@ class Scenario:
     never_promise: tuple[str, ...]
     never_mention: tuple[str, ...]
     internal: tuple[str, ...]
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +200,47 @@ class Case:
     limits: tuple[Limit, ...]
     facts: tuple[Fact, ...]
     phrases: tuple[Phrase, ...]
+    unsayable: tuple[Unsayable, ...] = ()
+
+    def clocks(self, scenario: str | None = None) -> tuple[Limit, ...]:
+        """The limits that run when the case, or one scenario of it, is accepted."""
+        return tuple(limit for limit in self.limits if limit.is_clock and _within(limit.scenario, scenario))
+
+    def wanted(self, scenario: str | None = None) -> tuple[Fact, ...]:
+        """The facts to collect before closing."""
+        return tuple(fact for fact in self.facts if _within(fact.scenario, scenario))
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a desk is asked beside the cases: `id` is its file's name (gas, arrears).
+
+    The first category is its home, where its phrases mix into the call; in the others they stand behind. `now` is
+    what the owner does for safety at once, in order, `call` the numbers to ring (119): an emergency has both.
+    """
+
+    id: str
+    title: str
+    source: str
+    categories: tuple[str, ...]
+    keywords: tuple[str, ...]
+    now: tuple[str, ...]
+    call: tuple[str, ...]
+    do: tuple[str, ...]
+    never: tuple[str, ...]
+    steps: tuple[Step, ...]
+    limits: tuple[Limit, ...]
+    phrases: tuple[Phrase, ...]
+    unsayable: tuple[Unsayable, ...]
+
+    @property
+    def home(self) -> str:
+        """The category in which it mixes into the call."""
+        return self.categories[0]
+
+
+def _within(own: str | None, scenario: str | None) -> bool:
+    return own is None or scenario is None or own == scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +256,50 @@ class Guide:
 
 @dataclass(frozen=True, eq=False)
 class Handbook:
-    """The whole handbook; `guides` in the order of a call, `cases` by id.
+    """The whole handbook; `guides` in the order of a call, `cases` and `topics` by id, `standards` and `methods` by
+    number.
 
     Compared by identity, so that it can key a cache.
     """
 
     guides: tuple[Guide, ...]
     cases: Mapping[str, Case]
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    standards: tuple[Standard, ...] = ()
+    methods: tuple[Method, ...] = ()
+    words: Words = field(default_factory=Words)
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
-        """Every phrase: the guides' in the order of a call, then the cases'."""
-        general = (phrase for guide in self.guides for phrase in guide.phrases)
-        return (*general, *(phrase for case in self.cases.values() for phrase in case.phrases))
+        """Every phrase: the guides' in the order of a call, then the cases', then the topics'."""
+        parts: tuple[Guide | Case | Topic, ...] = (*self.guides, *self.cases.values(), *self.topics.values())
+        return tuple(phrase for part in parts for phrase in part.phrases)
+
+    def coach(self, step: str, *, upset: bool = False, channel: str = "") -> Advice:
+        """What the coach shows while a call is in this step of `STEPS`: the six steps' own lines first, then what the
+        desk's guide for this step adds (R-S1 to R-S11, REQUIREMENTS §5).
+
+        With an upset owner the standards' rules for one come first; `channel` is walk_in, phone or empty. `KeyError`
+        where there is no such step.
+        """
+        guide = next((each for each in self.guides if each.step == step), None)
+        if guide is None:
+            raise KeyError(step)
+        own = (
+            [Line(guide.title, text) for text in guide.do],
+            [Line(guide.title, text) for text in guide.never],
+        )
+        methods = [each for each in self.methods if step in each.steps]
+        found = [rule for each in self.standards for rule in each.rules if counts(rule, step, upset, channel)]
+        return advise(step, methods, found, guide.title, own)
 
 
 def due(limit: Limit, start: Instant) -> Instant:
     """When a clock of this limit that starts at `start` is due, UTC seconds; days end at midnight in
-    Shanghai (half-open).
+    Shanghai (half-open). `ValueError` for a limit that is no clock.
     """
+    if not limit.is_clock:
+        raise ValueError(f"{limit.id} is measured in percent")
     if limit.minutes is not None:
         return start + limit.minutes * MINUTE
     if limit.days is not None:

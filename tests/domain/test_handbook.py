@@ -14,9 +14,12 @@ import pytest
 
 from frontdesk.domain.classify import parse_categories
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.handbook import Case, Handbook, parse_handbook
+from frontdesk.domain.handbook import Case, Handbook, Topic, parse_handbook
+from frontdesk.domain.handbook_check import overdue
+from frontdesk.domain.phrases import topics
 from frontdesk.domain.playbook import BLANK, BLANKS, CONFIRMED_BY, STEPS, Limit, due
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, parse
+from frontdesk.domain.wording import holds
 
 DATA = Path(__file__).parents[2] / "data"
 FILES: dict[str, dict[str, Any]] = {
@@ -94,7 +97,7 @@ def test_a_case_can_be_talked_through(case: Case) -> None:
     for scenario in case.scenarios:
         ours = [phrase for phrase in case.phrases if phrase.scenario in (None, scenario.id)]
         assert {"empathy", "solve", "promise", "follow_up", "closing"} <= {phrase.step for phrase in ours}
-        assert scenario.steps and scenario.expects
+        assert scenario.steps and scenario.expects and len(scenario.says) >= 2
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -132,7 +135,7 @@ def test_every_time_said_to_an_owner_is_a_blank() -> None:
     said = re.compile(
         r"\d+\s*(?:分钟|小时|点|天)|[一二两三四五六七八九十半]+(?:分钟|小时|点半|点钟|日内|天内)"
     )
-    # Spoken lengths that are no appointment: how long to hold, how often we report.
+    # Spoken lengths that are no appointment: how long to hold, how often we report. Their `fixed` says why.
     kept = {"hold-31", "follow_up-81", "emergency-15", "emergency-17"}
     assert {phrase.id for phrase in HANDBOOK.phrases if said.search(phrase.text)} <= kept
     for phrase in HANDBOOK.phrases:
@@ -175,7 +178,7 @@ def test_b2_asks_for_its_facts() -> None:
 
 
 def span(limit: Limit) -> tuple[object, bool]:
-    return (limit.minutes or limit.at or f"{limit.days}d", limit.repeats)
+    return (limit.minutes or limit.at or limit.percent or f"{limit.days}d", limit.repeats)
 
 
 def test_limits_are_those_of_the_requirements() -> None:
@@ -187,6 +190,7 @@ def test_limits_are_those_of_the_requirements() -> None:
         ("A2", "T26", "remind"): ("30d", True),
         ("A2", "T27", "next_day"): ("1d", False),
         ("A3", "T39", "reason"): ("0d", False),
+        ("A3", "T28", "error"): (5, False),
         ("A3", "T29", "testing"): ("7d", False),
         ("A3", "T29", "confirm"): ("3d", False),
         ("A4", "T30", "daily"): ("1d", True),
@@ -204,6 +208,111 @@ def test_limits_are_those_of_the_requirements() -> None:
     }
     used = {(case.id, step.limit) for case in CASES for scenario in case.scenarios for step in scenario.steps}
     assert {(case, limit) for case, _, limit in limits} == {pair for pair in used if pair[1]}
+
+
+# REQUIREMENTS §1: every limit of the cases, and the case it belongs to.
+LIMITS = {
+    "A1": "T24 T25", "A2": "T26 T27", "A3": "T28 T29 T39", "A4": "T30", "A5": "T31",
+    "B3": "T32", "B5": "T33 T34 T35", "B6": "T36 T37", "B8": "T38",
+}  # fmt: skip
+
+
+def test_every_limit_of_the_requirements_stands_in_its_case() -> None:
+    assert sorted(rule for rules in LIMITS.values() for rule in rules.split()) == [
+        f"T{n}" for n in range(24, 40)
+    ]
+    for case, rules in LIMITS.items():
+        assert {limit.rule for limit in HANDBOOK.cases[case].limits} == set(rules.split()), case
+
+
+def test_a_case_gives_the_clocks_and_facts_of_one_scenario() -> None:
+    a3, b6 = HANDBOOK.cases["A3"], HANDBOOK.cases["B6"]
+    assert [limit.id for limit in a3.clocks("A3-1")] == ["reason"]
+    assert [limit.id for limit in a3.clocks("A3-2")] == ["testing", "confirm"]
+    assert [limit.id for limit in b6.clocks()] == ["patrol", "call_back"]
+    assert [fact.id for fact in b6.wanted("B6-1")] == ["shown"]
+    error = next(limit for limit in a3.limits if limit.rule == "T28")
+    assert not error.is_clock
+    with pytest.raises(ValueError, match="percent"):
+        due(error, NOW)
+    assert not [case.id for case in CASES if any(limit.percent for limit in case.clocks())]
+
+
+def test_clocks_know_what_they_start_from() -> None:
+    waiting = {limit.since for case in CASES for limit in case.limits if not limit.from_intake}
+    assert waiting == {"上报", "更新", "报供电局", "停梯", "改密码之前", "测试期间"}
+
+
+def test_every_scenario_has_something_that_must_not_be_said_and_what_to_say_instead() -> None:
+    said = {phrase.id: phrase for phrase in HANDBOOK.phrases}
+    parts: tuple[Case | Topic, ...] = (*CASES, *HANDBOOK.topics.values())
+    for part in parts:
+        assert part.unsayable, part.id
+        for each in part.unsayable:
+            assert each.why and each.instead in said, each.id
+            assert each.text not in {phrase.text for phrase in said.values()}
+            assert any(holds(word, each.text) for word in each.words), each.id
+    within = {each.scenario for case in CASES for each in case.unsayable}
+    assert within == set(SCENARIOS.split())
+
+
+# The list of what the sources lack, by words that an owner uses.
+ASKED = {
+    "fees": "账单怎么算的", "arrears": "我欠费了", "noise": "楼上吵，噪音大", "renovation": "隔壁拆墙",
+    "pets": "遛狗不牵绳", "deliveries": "外卖不让进", "water_outage": "家里没水", "power_outage": "整栋跳闸没电",
+    "gas": "厨房有煤气味", "fire": "楼道着火了", "fallen": "老人晕倒", "theft": "电瓶车被偷", "falling_objects": "高空抛物",
+    "heating": "暖气不热", "mould": "墙上发霉", "pests": "有老鼠", "garbage": "垃圾没清", "greening": "草坪枯枝",
+    "guards": "保安态度差", "committee": "业委会要开会", "refund": "多收了，要退费", "deposit": "退押金", "moving": "周末搬家",
+    "keys": "钥匙忘带", "policy": "物业要调价合不合法",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("topic", "words"), ASKED.items())
+def test_what_the_sources_lack_is_there_and_found_by_what_owners_say(topic: str, words: str) -> None:
+    assert topics(HANDBOOK, words)[0].id == topic
+
+
+def test_a_topic_can_be_talked_through() -> None:
+    for topic in HANDBOOK.topics.values():
+        steps = {phrase.step for phrase in topic.phrases}
+        assert {"opening", "empathy", "solve", "promise", "closing"} <= steps, topic.id
+        sorry = [each.text for each in topic.phrases if each.step == "empathy"]
+        assert any("对不起" in text for text in sorry), topic.id
+        assert topic.do and topic.never and topic.source and topic.home in CATEGORIES.all
+
+
+def test_emergencies_begin_with_safety_and_a_number_to_ring() -> None:
+    emergencies = {topic.id: topic for topic in HANDBOOK.topics.values() if topic.now}
+    assert set(emergencies) == {"gas", "fire", "fallen", "theft", "falling_objects"}
+    rung = {name: set(topic.call) for name, topic in emergencies.items()}
+    assert "119" in rung["gas"] & rung["fire"] and "120" in rung["fallen"] and "110" in rung["theft"]
+    for topic in emergencies.values():
+        assert topic.phrases[0].step == "emergency" and len(topic.now) >= 3
+        assert any(number in "".join(topic.now) for number in topic.call)
+        assert any(limit.rule == "T4" for limit in topic.limits)
+
+
+def test_nobody_practises_medicine_or_law() -> None:
+    doctoring = ("骨折", "脑震荡", "中毒", "吃药", "抹药", "后遗症", "心肺复苏", "人工呼吸", "没事的")
+    said = [phrase.text for phrase in HANDBOOK.phrases]
+    assert not [text for text in said for word in doctoring if word in text]
+
+
+def test_sensitive_questions_have_one_agreed_wording_with_source_and_review() -> None:
+    agreed = {phrase.id: phrase.agreed for phrase in HANDBOOK.phrases if phrase.agreed}
+    sensitive = {phrase.id for phrase in HANDBOOK.topics["policy"].phrases if phrase.step == "solve"}
+    assert sensitive <= set(agreed) and len(sensitive) >= 5
+    assert all(each.source and each.review > "2026-11-22" for each in agreed.values())
+    assert overdue(HANDBOOK, "2027-06-30") == tuple(agreed)
+    assert overdue(HANDBOOK, "2027-06-29") == ()
+
+
+def test_dunning_climbs_five_rungs_and_threatens_with_nothing() -> None:
+    arrears = HANDBOOK.topics["arrears"]
+    assert [step.do[:3] for step in arrears.steps] == ["第一级", "第二级", "第三级", "第四级", "第五级"]
+    letter = next(phrase for phrase in arrears.phrases if "律师" in phrase.text)
+    assert "批准" in letter.when and letter.agreed
+    assert not list(HANDBOOK.words.found(" ".join(phrase.text for phrase in arrears.phrases)))
 
 
 @pytest.mark.parametrize(
@@ -263,6 +372,7 @@ def _phrase(name: str, **change: object) -> Callable[[dict[str, Any]], object]:
         (lambda files: files["case-B2.toml"]["limit"][0].update(minutes=0), "limit on_site", "大于 0"),
         (lambda files: files["case-B2.toml"]["limit"][0].update(days=1), "limit on_site", "只写一个"),
         (lambda files: files["case-B2.toml"]["limit"][0].update(rule="30"), "limit on_site", "规则编号"),
+        (lambda files: files["case-B2.toml"]["limit"][0].update(rule="T40"), "limit on_site", "规则编号"),
         (lambda files: files["case-B5.toml"]["limit"][0].update(at="8点半"), "limit morning", "钟点"),
         (lambda files: files["case-B5.toml"]["limit"][0].update(scenario="B5-9"), "case-B5.toml", "B5-9"),
         (
@@ -282,6 +392,30 @@ def _phrase(name: str, **change: object) -> Callable[[dict[str, Any]], object]:
         (_phrase("case-B2.toml", confirm="工程部", text="好了。"), "phrase 01", "时间"),
         (_phrase("case-B2.toml", cuation="x"), "phrase 01", "cuation"),
         (_phrase("steps-promise.toml", text="过两天给您回电。"), "phrase 51", "时间"),
+        (_phrase("steps-solve.toml", text="师傅30分钟到。"), "phrase 41", "写死"),
+        (_phrase("steps-solve.toml", source="合同"), "phrase 41", "一起写"),
+        (_phrase("steps-solve.toml", source="合同", review="明年"), "phrase 41", "不是日期"),
+        (lambda files: files["case-B2.toml"]["never_say"][0].update(scenario="B2-9"), "never_say 01", "B2-9"),
+        (lambda files: files["case-B2.toml"]["never_say"][0].update(instead="99"), "case-B2.toml", "B2-99"),
+        (lambda files: files["case-B6.toml"]["fact"][0].update(scenario="B6-9"), "fact tested", "B6-9"),
+        (lambda files: files["topic-gas.toml"].pop("call"), "topic-gas.toml", "call"),
+        (lambda files: files["topic-gas.toml"].update(title=""), "topic-gas.toml", "title"),
+        (lambda files: files["topic-noise.toml"].update(categories=["没有的"]), "topic-noise.toml", "没有的"),
+        (lambda files: files["topic-noise.toml"]["phrase"].pop(0), "topic-noise.toml", "开场"),
+        (lambda files: files["topic-noise.toml"]["step"][0].update(limit="x"), "step 第1条", "x"),
+        (lambda files: files["standard-01.toml"].update(number=2), "standard-01.toml", "对不上"),
+        (lambda files: files["standard-01.toml"].update(channel="fax"), "standard-01.toml", "fax"),
+        (lambda files: files["standard-01.toml"]["rule"][0].update(id="一"), "standard-01.toml", "条款编号"),
+        (lambda files: files["standard-01.toml"]["rule"][0].update(never="x"), "rule R-S1-00", "只写一个"),
+        (lambda files: files["standard-01.toml"]["rule"][0].update(time="九"), "rule R-S1-00", "规则编号"),
+        (lambda files: files["standard-01.toml"]["rule"][0].update(steps=["x"]), "rule R-S1-00", "x"),
+        (lambda files: files["standard-01.toml"]["rule"][0].update(when="sad"), "rule R-S1-00", "sad"),
+        (lambda files: files["standard-01.toml"]["rule"][0].update(say=["x-1"]), "standard-01.toml", "x-1"),
+        (lambda files: files["coach-ask.toml"].update(id="tell"), "coach-ask.toml", "对不上"),
+        (lambda files: files["coach-ask.toml"].update(number=0), "coach-ask.toml", "number"),
+        (lambda files: files["coach-ask.toml"]["do"][0].update(text=""), "do 宜1", "text"),
+        (lambda files: files["coach-ask.toml"]["do"][0].update(say=["B9-51"]), "coach-ask.toml", "B9-51"),
+        (lambda files: files["words-forbidden.toml"]["group"][0].update(words=[]), "group absolute", "words"),
         (_phrase("steps-promise.toml", step="promise"), "phrase 51", "step"),
         (lambda files: files["steps-hold.toml"].update(never=[]), "steps-hold.toml", "never"),
         (lambda files: files.update({"case-B2.toml": []}), "case-B2.toml", "名称"),

@@ -10,16 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.handbook import Handbook, Phrase, parse_handbook
-from frontdesk.domain.phrases import blanks, fill, rank
+from frontdesk.domain.handbook import Case, Handbook, Phrase, Topic, parse_handbook
+from frontdesk.domain.phrases import Said, blanks, fill, moment, rank, say, topics, unsayable
 from frontdesk.domain.playbook import BLANKS, STEPS
-from frontdesk.domain.timing import DAY, HOUR, clock
+from frontdesk.domain.timing import DAY, HOUR, clock, parse
 
 FOLDER = Path(__file__).parents[2] / "data" / "handbook"
 HANDBOOK: Handbook = parse_handbook(
     {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.toml")}
 )
 LIFT, LEAK, PARKING, GAS = "工程维修-电梯", "工程维修-给排水漏水", "秩序维护-停车车辆", "工程维修-供暖燃气"
+NOISE, DOOR = "秩序维护-噪音扰民", "秩序维护-安全门岗"
 NOW = 1_795_312_920  # 2026-11-22 10:02 in Shanghai
 
 
@@ -28,7 +29,7 @@ def ids(
     case: str | None = None,
     step: str | None = None,
     typed: str = "",
-    limit: int = 400,
+    limit: int = 4000,
 ) -> list[str]:
     return [p.id for p in rank(HANDBOOK, category=category, case=case, step=step, typed=typed, limit=limit)]
 
@@ -38,7 +39,7 @@ def phrase(name: str) -> Phrase:
 
 
 def test_before_anything_is_known_the_call_order_stands() -> None:
-    listed = rank(HANDBOOK, category=None, case=None, step=None, limit=400)
+    listed = rank(HANDBOOK, category=None, case=None, step=None, limit=4000)
     assert listed[0].id == "opening-11"
     general = [each.step for each in listed if each.case is None]
     assert list(dict.fromkeys(general)) == list(STEPS)
@@ -78,7 +79,30 @@ def test_an_emergency_of_the_category_comes_first_and_that_of_others_not_at_all(
 def test_one_step_only() -> None:
     listed = ids(LEAK, "B4", "promise")
     assert listed[:3] == ["B4-51", "B4-52", "B4-53"]
-    assert listed[3:] == [*(f"promise-5{number}" for number in range(1, 7)), "B7-51", "B7-52"]
+    others = ["mould-51", "mould-52", "water_outage-51", "water_outage-52"]
+    assert listed[3:] == [*(f"promise-5{number}" for number in range(1, 7)), "B7-51", "B7-52", *others]
+
+
+def test_a_topic_mixes_in_at_home_behind_the_greeting_and_stands_behind_elsewhere() -> None:
+    at_home, elsewhere = ids(NOISE), ids("违建装修")
+    assert at_home[0] == "opening-11"
+    assert at_home.index("opening-19") < at_home.index("noise-11") < at_home.index("noise-21")
+    assert at_home.index("noise-51") < at_home.index("promise-51")
+    assert elsewhere.index("renovation-41") < elsewhere.index("closing-95") < elsewhere.index("noise-41")
+    assert "noise-21" not in ids(LIFT)
+
+
+def test_a_chosen_topic_comes_first_and_its_alarm_only_then() -> None:
+    chosen = ids(GAS, "gas")
+    assert chosen[:5] == ["gas-01", "gas-02", "gas-03", "gas-04", "gas-11"]
+    assert ids(DOOR)[:2] == ["emergency-09", "emergency-10"]
+    assert ids(DOOR).index("theft-01") > ids(DOOR).index("closing-91")
+
+
+def test_a_note_chooses_its_topic_by_words_then_by_a_category_of_one() -> None:
+    assert topics(HANDBOOK, "闻到煤气味", GAS)[0].id == "gas"
+    assert [topic.id for topic in topics(HANDBOOK, "", NOISE)] == ["noise"]
+    assert topics(HANDBOOK, "", DOOR) == () == topics(HANDBOOK, "")
 
 
 def test_never_more_than_asked_for() -> None:
@@ -179,6 +203,99 @@ def test_a_date_of_engineering_needs_somebody_who_confirmed_it() -> None:
         fill(phrase("B8-52"), time)
     assert refused.value.field == "确认人" and "工程部" in refused.value.problem
     assert "16:02" in fill(phrase("B8-52"), {**time, "确认人": "刘工"})
+
+
+def test_what_is_said_and_what_runs_is_one_time() -> None:
+    at = NOW + 6 * HOUR
+    said = say(phrase("promise-56"), {}, {"约定时间": at}, NOW, HANDBOOK.words)
+    assert said == Said("我先约在今天16:02给您答复，您看这个时间行吗？", (("约定时间", at),))
+    confirmed = say(phrase("B8-52"), {"确认人": "刘工"}, {"预计时间": at}, NOW, HANDBOOK.words)
+    assert "今天16:02" in confirmed.text and confirmed.promises == (("预计时间", at),)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "times", "field"),
+    [
+        ("promise-56", {"约定时间": "今天16:30"}, {}, "约定时间"),
+        ("promise-56", {}, {"约定时间": NOW}, "约定时间"),
+        ("B8-52", {}, {"预计时间": NOW + HOUR}, "确认人"),
+        ("solve-41", {"措施": "保证明天修好"}, {}, "措施"),
+        ("solve-41", {}, {}, "措施"),
+    ],
+    ids=[
+        "words without a clock",
+        "a time that has passed",
+        "no confirmation",
+        "forbidden words",
+        "an empty blank",
+    ],
+)
+def test_nothing_goes_out_without_its_clock_its_confirmation_or_with_a_promise_of_its_own(
+    name: str, values: dict[str, str], times: dict[str, int], field: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        say(phrase(name), values, times, NOW, HANDBOOK.words)
+    assert refused.value.field == field and refused.value.remedy
+
+
+def test_every_phrase_can_be_said_by_its_clocks() -> None:
+    for each in HANDBOOK.phrases:
+        values = {name: "刘工" for name in blanks(each) if name not in each.needs}
+        times = dict.fromkeys(each.needs, NOW + HOUR)
+        said = say(each, values, times, NOW, HANDBOOK.words)
+        assert "{" not in said.text and len(said.promises) == len(each.needs)
+
+
+@pytest.mark.parametrize(
+    ("at", "spoken"),
+    [
+        ("2026-11-22 16:30", "今天16:30"),
+        ("2026-11-23 08:05", "明天8:05"),
+        ("2026-11-24 00:00", "后天0:00"),
+        ("2026-11-25 09:00", "11月25日9:00"),
+    ],
+)
+def test_moments_are_spoken(at: str, spoken: str) -> None:
+    assert moment(parse(at, NOW), NOW) == spoken
+
+
+def test_what_must_never_be_said_is_no_phrase_and_is_seen_where_it_is_typed() -> None:
+    parts: tuple[Case | Topic, ...] = (*HANDBOOK.cases.values(), *HANDBOOK.topics.values())
+    listed = set(ids())
+    for part in parts:
+        for each in part.unsayable:
+            assert each.id not in listed
+            warned = unsayable(HANDBOOK, each.text, case=each.scenario or part.id)
+            assert each.instead in {warning.instead for warning in warned}, each.id
+
+
+def test_a_mark_of_one_scenario_does_not_bind_another() -> None:
+    typed = "车位规划的事，业主问起"
+    assert [each.instead for each in unsayable(HANDBOOK, typed, case="A1-2")] == ["A1-53"]
+    assert unsayable(HANDBOOK, typed, case="A1-1") == () == unsayable(HANDBOOK, typed, case="B2")
+    assert [each.instead for each in unsayable(HANDBOOK, typed, case="A1")] == ["A1-53"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "我们保证修好",
+        "百分之百没事",
+        "尽快给您办",
+        "再不交就停水",
+        "法院见",
+        "是您自己弄坏的",
+        "没有大碍",
+        "我们赔",
+    ],
+)
+def test_forbidden_words_are_seen_in_any_text(typed: str) -> None:
+    assert unsayable(HANDBOOK, typed)
+
+
+@pytest.mark.parametrize("typed", ["时间不一定，我问清再说", "不能保证的不说", "师傅16:30到", ""])
+def test_harmless_words_pass(typed: str) -> None:
+    assert unsayable(HANDBOOK, typed) == ()
 
 
 def test_every_blank_has_a_hint_to_show() -> None:

@@ -1,0 +1,87 @@
+"""Where the handbook's files lie: the shipped ones, and the manager's copies in the home that stand in for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from frontdesk.domain.errors import BadInput
+from frontdesk.settings import Settings, shipped
+
+if TYPE_CHECKING:
+    from frontdesk.domain.handbook_check import Problem, Read
+
+FOLDER = "handbook"
+_Signature = tuple[tuple[str, int, int], ...]
+
+
+class Shelf:
+    """The handbook's two folders. Reads files, never writes them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.shipped, self.own = shipped(FOLDER), settings.home / FOLDER
+
+    def signature(self) -> _Signature:
+        """Name, size and change time (ns) of every file in both folders: another one, another handbook. No file is
+        opened.
+        """
+        return (*_stats(self.shipped), *_stats(self.own))
+
+    def read(self, categories: Collection[str]) -> Read:
+        """The handbook, and what is wrong with the manager's copies; `BadInput` where the shipped files are not in
+        order.
+        """
+        from frontdesk.domain.handbook_check import Problem, Read, read_handbook
+
+        own, unread = _texts(self.own)
+        theirs = [Problem(name, 0, "", problem, remedy, True) for name, problem, remedy in unread]
+        ours, unread = _texts(self.shipped)
+        if unread:
+            raise BadInput(*unread[0])
+        found = read_handbook(ours, own, categories)
+        return Read(found.book, (*theirs, *found.problems))
+
+    def check(self, categories: Collection[str]) -> tuple[Problem, ...]:
+        """Everything that is wrong with any file of either folder."""
+        from frontdesk.domain.handbook_check import Problem, check
+
+        own, unread = _texts(self.own)
+        ours, more = _texts(self.shipped)
+        lost = [Problem(*each[:1], 0, "", *each[1:], True) for each in unread]
+        lost += [Problem(*each[:1], 0, "", *each[1:]) for each in more]
+        return (*lost, *check(ours, own, categories))
+
+    def path(self, problem: Problem) -> Path:
+        """The file that a problem is about."""
+        return (self.own if problem.own else self.shipped) / problem.file
+
+
+class _Unread(NamedTuple):
+    name: str
+    problem: str
+    remedy: str
+
+
+def _stats(folder: Path) -> _Signature:
+    try:
+        with os.scandir(folder) as found:
+            stats = [(each.path, each.stat()) for each in found if each.name.endswith(".toml")]
+    except OSError:
+        return ()
+    return tuple(sorted((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats))
+
+
+def _texts(folder: Path) -> tuple[dict[str, str], list[_Unread]]:
+    """The texts by file name; what cannot be read is told."""
+    texts: dict[str, str] = {}
+    unread: list[_Unread] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            texts[path.name] = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            unread.append(_Unread(path.name, "不是 UTF-8 文字", "请在编辑器里另存为 UTF-8"))
+        except OSError as error:
+            unread.append(_Unread(path.name, f"读不了（{error.strerror}）", "请检查文件和权限"))
+    return texts, unread
