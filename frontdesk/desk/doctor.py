@@ -5,11 +5,13 @@ from __future__ import annotations
 from frontdesk.desk.access import Access
 from frontdesk.domain.chain import link
 from frontdesk.domain.errors import KeyTrouble
+from frontdesk.store.search_index import SearchIndex
 from frontdesk.store.tickets import RawEvent
 
 
 def examine(access: Access) -> list[str]:
-    """Every difference between caches and events, and every broken chain, a Chinese line each; caches are mended.
+    """Every difference between caches and events, and every broken chain, a Chinese line each; caches and the search index are
+    mended.
 
     A broken chain is reported and left, its ticket's cache too: nothing may rewrite what happened.
     """
@@ -18,7 +20,7 @@ def examine(access: Access) -> list[str]:
     for ticket_id, number in access.tickets.entries():
         if ticket_id not in broken:
             found += _cache(access, ticket_id, number)
-    return found
+    return found + SearchIndex(access.db, access.cipher).examine()
 
 
 def verify(access: Access) -> list[str]:

@@ -40,12 +40,15 @@ class Owner(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the store knows of a number: its owners, their open tickets, calls in 30 days, the ids of their last tickets."""
+    """What the store knows of a number: its owners, their open tickets, calls in 30 and in 7 days, the ids of their last
+    tickets.
+    """
 
     owners: tuple[Owner, ...]
     open_tickets: tuple[tuple[str, str], ...]
     calls_30_days: int
     recent: tuple[int, ...]
+    calls_7_days: int
 
 
 _COLUMNS = "id, at, state, phone_kind, phone_sealed, name_sealed, answered_by, ticket_id"
@@ -149,7 +152,7 @@ class Calls:
         """Who this number may be, from its keyed indexes alone."""
         keys = [self._cipher.index(digits, "phone") for digits in match_keys(phone)]
         if not keys:
-            return Known((), (), 0, ())
+            return Known((), (), 0, (), 0)
         marks = ", ".join("?" * len(keys))
         with self._db.read() as conn:
             owners = conn.execute(
@@ -157,16 +160,17 @@ class Calls:
                 f"JOIN resident r ON r.id = p.resident_id WHERE p.phone_index IN ({marks}) ORDER BY r.id LIMIT 6",
                 keys,
             ).fetchall()
-            count = conn.execute(
-                f"SELECT count(*) FROM call WHERE phone_index IN ({marks}) AND at > ?",
-                (*keys, now - 30 * DAY),
-            ).fetchone()[0]
+            month, week = conn.execute(
+                f"SELECT count(*), coalesce(sum(at > ?), 0) FROM call WHERE phone_index IN ({marks}) AND at > ?",
+                (now - 7 * DAY, *keys, now - 30 * DAY),
+            ).fetchone()
             tickets = _tickets(conn, keys, [row[4] for row in owners])
         return Known(
             tuple(self._owner(row) for row in owners),
             tuple((number, title) for _id, number, title, is_open in tickets if is_open),
-            int(count),
+            int(month),
             tuple(row[0] for row in tickets),
+            int(week),
         )
 
     def owner(self, resident_id: int) -> Owner:

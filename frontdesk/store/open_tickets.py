@@ -40,7 +40,10 @@ class OpenTickets:
             if limit >= 0:
                 return list(map(BoardRow._make, conn.execute(f"{_BOARD} LIMIT {limit:d}")))
             known, read = self._known, conn.execute(_BOARD)
-            rows = [each if (each := known.get(row[0], row)) is not row and each == row else BoardRow._make(row) for row in read]
+            rows = [
+                each if (each := known.get(row[0], row)) is not row and each == row else BoardRow._make(row)
+                for row in read
+            ]
         self._known = {row.id: row for row in rows}
         return rows
 

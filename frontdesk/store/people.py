@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from sqlalchemy import func
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from frontdesk.domain.errors import Refused
 from frontdesk.domain.people import Resident
@@ -16,7 +16,7 @@ from frontdesk.domain.timing import Instant
 from frontdesk.domain.units import unit_key
 from frontdesk.store.cipher import Cipher
 from frontdesk.store.database import Database
-from frontdesk.store.rows import AuditRow, OperatorRow, ResidentPhoneRow, ResidentRow
+from frontdesk.store.rows import AuditRow, OperatorRow, ResidentPhoneRow, ResidentRow, SearchStateRow
 
 NAME, UNIT, PHONES, NOTE = "resident.name", "resident.unit", "resident.phones", "resident.note"
 
@@ -66,6 +66,10 @@ class People:
     def _save(self, session: Session, touched: list[tuple[ResidentRow, Resident]]) -> None:
         """All rows, then all their phone indexes: a handful of statements for a whole batch."""
         changed = [row.id for row, _resident in touched if row.id is not None]
+        if changed:
+            # The search index takes them in anew, and everybody behind them.
+            first = func.min(col(SearchStateRow.people), min(changed) - 1)
+            session.exec(update(SearchStateRow).values(people=first))
         session.add_all(row for row, _resident in touched)
         session.flush()
         session.exec(delete(ResidentPhoneRow).where(col(ResidentPhoneRow.resident_id).in_(changed)))

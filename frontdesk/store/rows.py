@@ -9,7 +9,6 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-
 _CLUSTERED = {"sqlite_with_rowid": False}
 """Rows lie in the order of their key: one page less to write in every save, and a ticket's events side by side."""
 
@@ -204,3 +203,29 @@ class AuditRow(SQLModel, table=True):
     by: str
     what: str
     reason: str
+
+
+class SearchStateRow(SQLModel, table=True):
+    """How far the search index goes: the last ticket and the last resident in it; one row."""
+
+    __tablename__ = "search_state"
+    id: int | None = Field(default=None, primary_key=True)
+    tickets: int
+    people: int
+
+
+class SearchPartRow(SQLModel, table=True):
+    """A keyed index of a part (the end of a phone, a building, two characters of a name) and of the whole that has it."""
+
+    __tablename__ = "search_part"
+    __table_args__ = _CLUSTERED
+    part: bytes = Field(sa_column=Column(LargeBinary, primary_key=True, nullable=False))
+    whole: bytes = Field(sa_column=Column(LargeBinary, primary_key=True, nullable=False))
+
+
+class SearchRestatedRow(SQLModel, table=True):
+    """The redacted text of a ticket whose text was corrected; the others' stands in their first event."""
+
+    __tablename__ = "search_restated"
+    ticket_id: int | None = Field(default=None, primary_key=True, foreign_key="ticket.id")
+    text: str

@@ -362,11 +362,20 @@ class Tickets:
         else:
             conn.execute(_UPDATE, (*self._cache(ticket, step.policy), log.id))
         conn.executemany(_EVENT, [(log.id, *row) for row in stored])
+        self._restate(conn, log, ticket)
         _withdraw(conn, log.id, events)
         _post(conn, log.id, events[-1], step.notices)
         if step.also is not None:
             step.also(conn)
         return True
+
+    def _restate(self, conn: sqlite3.Connection, log: Log, ticket: Ticket) -> None:
+        """The search index follows a correction; a new ticket it takes in by itself, later."""
+        before = log.ticket
+        if (ticket.title, ticket.text, ticket.caller) != (before.title, before.text, before.caller):
+            from frontdesk.store.search_index import restate  # most steps correct nothing
+
+            restate(conn, self._db, self._cipher, log.id, before, ticket)
 
     def holding(self) -> AbstractContextManager[sqlite3.Connection]:
         """A write transaction for `append`: what is loaded inside stays the newest until its end."""

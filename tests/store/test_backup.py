@@ -10,6 +10,7 @@ import pytest
 
 from frontdesk.bootstrap import restore
 from frontdesk.domain.errors import BadInput, DeskError, Refused
+from frontdesk.store.database import HEAD
 from tests.builders import PNG, House
 
 
@@ -21,7 +22,7 @@ def test_what_was_backed_up_comes_back_with_its_evidence(house: House, tmp_path:
     for path in house.settings().evidence.rglob("*"):
         if path.is_file():
             path.unlink()
-    assert restore(tmp_path / "out" / "backup.tar", house.settings()) == "0001"
+    assert restore(tmp_path / "out" / "backup.tar", house.settings()) == HEAD
     back = house.desk()
     view = back.tickets.view(case.number)
     assert (view.version, view.status) == (2, "new")

@@ -40,10 +40,15 @@ def test_the_migrations_make_exactly_what_the_rows_say(path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.connect() as conn:
         context = MigrationContext.configure(
-            conn, opts={"compare_type": True, "compare_server_default": True}
+            conn, opts={"compare_type": True, "compare_server_default": True, "include_name": _of_rows}
         )
         assert compare_metadata(context, SQLModel.metadata) == []
     engine.dispose()
+
+
+def _of_rows(name: str | None, kind: str, _parents: object) -> bool:
+    """Leaves SQLite's own word index aside: no row class can say what FTS5 keeps in its tables."""
+    return kind != "table" or not str(name).startswith(("search_pairs", "search_letters"))
 
 
 def test_the_newest_migration_is_the_one_this_program_names() -> None:

@@ -36,7 +36,12 @@ def load(case: Case) -> Log:
 
 def everything(case: Case) -> list[tuple[object, ...]]:
     with case.desk._access.db.read() as conn:
-        tables = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [
+            row[0]
+            for row in conn.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+            )
+        ]
         return [(table, *row) for table in sorted(tables) for row in conn.execute(f"SELECT * FROM {table}")]
 
 
