@@ -196,6 +196,24 @@ class Story:
     def acknowledge(self) -> Self:
         return self._do(moves.acknowledge, "接")
 
+    def case(self) -> Self:
+        when = {"start": self.log[0].at, "due_at": self.log[0].at + DAY, "every": DAY}
+        limit = {"id": "patrol", "rule": "T36", "label": "巡查", "who": "秩序部", "since": "受理", **when}
+        taken = {
+            "case": "B6",
+            "scenario": "B6-1",
+            "title": "烟感",
+            "limits": [limit],
+            "wanted": [["cause", "原因"]],
+        }
+        return self._do(moves.take_case, taken)
+
+    def limit(self) -> Self:
+        return self._do(moves.limit, "patrol")
+
+    def facts(self) -> Self:
+        return self._do(moves.facts, {"cause": "灰尘"})
+
     def transfer(self, to: str = "wang") -> Self:
         return self._do(moves.transfer, to, "下班交接")
 
@@ -307,6 +325,18 @@ class Case:
 
     def acknowledge(self) -> Self:
         self.desk.tickets.acknowledge(self.number, "接")
+        return self
+
+    def case(self) -> Self:
+        self.desk.tickets.case(self.number, "B2")
+        return self
+
+    def limit(self) -> Self:
+        self.desk.tickets.case_limit(self.number, "patrol")
+        return self
+
+    def facts(self) -> Self:
+        self.desk.tickets.facts(self.number, {"effect": "没有不适"})
         return self
 
     def transfer(self, to: str = "wang") -> Self:

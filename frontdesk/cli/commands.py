@@ -7,7 +7,16 @@ from typing import Any
 
 import typer
 
-from frontdesk.cli import house_commands, move_commands, out, people_commands, report_commands
+from frontdesk.cli import (
+    handbook_commands,
+    house_commands,
+    move_commands,
+    out,
+    people_commands,
+    report_commands,
+    search_command,
+    train_command,
+)
 from frontdesk.cli.chinese import usage_words
 from frontdesk.cli.group import Commands, narrowed
 
@@ -19,7 +28,15 @@ app = Commands(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for group in (house_commands, people_commands, move_commands, report_commands):
+for group in (
+    house_commands,
+    handbook_commands,
+    people_commands,
+    move_commands,
+    report_commands,
+    search_command,
+    train_command,
+):
     group.add_to(app)
 
 

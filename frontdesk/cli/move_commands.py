@@ -53,6 +53,39 @@ def dispatch(
     )
 
 
+@ticket.command("case", help="按手册案例办理：案例的时限开始走，关闭前要采到它的事实")
+def case(
+    number: Number,
+    case_id: Annotated[str, typer.Argument(metavar="案例", help="如 B2，或到情形：A1-2")],
+    as_json: Json = False,
+) -> int:
+    """Take a case up."""
+    return do(lambda t, _desk: t.case(number, case_id), as_json)
+
+
+@ticket.command("limit", help="案例时限：等待中的开始走，走着的算办妥（重复的接着走下一次）")
+def limit(
+    number: Number,
+    name: Annotated[str, typer.Argument(metavar="时限", help="ticket show --json 里 case_limits 的 id")],
+    as_json: Json = False,
+) -> int:
+    """Start or meet a limit of the case."""
+    return do(lambda t, _desk: t.case_limit(number, name), as_json)
+
+
+@ticket.command("fact", help="采集案例要求的事实，如 trapped_from=10:05")
+def fact(
+    number: Number,
+    values: Annotated[list[str], typer.Argument(metavar="事实=内容", help="可写多项")],
+    as_json: Json = False,
+) -> int:
+    """Collect facts."""
+    pairs = [each.partition("=") for each in values]
+    if bad := [name for name, equals, _value in pairs if not equals or not name]:
+        raise BadInput("事实", f"「{bad[0][:20]}」没有写成 事实=内容", "例如 trapped_from=10:05")
+    return do(lambda t, _desk: t.facts(number, {name: value for name, _eq, value in pairs}), as_json)
+
+
 Who = Annotated[str, typer.Option("--who", help="谁")]
 
 

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from frontdesk.desk.notice_desk import NoticeDesk
     from frontdesk.desk.people_desk import PeopleDesk
     from frontdesk.desk.reports import Reports
+    from frontdesk.desk.search_desk import Hit, SearchDesk
     from frontdesk.desk.ticket_desk import TicketDesk
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
+    from frontdesk.domain.handbook_check import Problem
     from frontdesk.domain.policy import Policy
     from frontdesk.store.database import Changes as Changes
     from frontdesk.store.files import Drafts
@@ -61,6 +63,20 @@ class Desk:
     def handbook(self) -> Handbook:
         """The standard handbook."""
         return self._access.handbook
+
+    @property
+    def handbook_problems(self) -> tuple[Problem, ...]:
+        """The manager's copies of handbook files that are not in order; the shipped ones stand in for them."""
+        return self._access.handbook_problems
+
+    def handbook_changed(self) -> bool:
+        """Whether the handbook's files have changed since it was read; cheap enough for every few seconds."""
+        return self._access.handbook_changed()
+
+    def reread_handbook(self) -> tuple[Problem, ...]:
+        """Read the handbook again; answers what is wrong with the manager's copies."""
+        self._access.reread_handbook()
+        return self._access.handbook_problems
 
     def now(self) -> Instant:
         """Whole UTC seconds by the desk's clock."""
@@ -109,6 +125,13 @@ class Desk:
         return Reports(self._access)
 
     @cached_property
+    def searching(self) -> SearchDesk:
+        """One search over everything, and its index."""
+        from frontdesk.desk.search_desk import SearchDesk
+
+        return SearchDesk(self._access)
+
+    @cached_property
     def drafts(self) -> Drafts:
         """What this operator is typing."""
         from frontdesk.store.files import Drafts
@@ -127,6 +150,10 @@ class Desk:
         """Tickets by their facts, newest first, ended ones too with `every`; as a board without calls (`ticket list`)."""
         rows = self._access.open_tickets.listing(every, wanted or {}, limit)
         return Board(self.now(), rows, (), 0, self._access.unit_of)
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """Tickets, residents and the handbook by whatever somebody remembers; call it off the event loop."""
+        return self.searching.search(text, limit)
 
     def changes(self) -> Changes:
         """A watch for what other consoles and commands write; `wait` in a thread of its own."""

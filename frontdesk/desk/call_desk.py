@@ -52,6 +52,7 @@ class CallDesk:
             called=self._a.masks.name(call.name),
             open_tickets=known.open_tickets,
             calls_30_days=known.calls_30_days,
+            calls_7_days=known.calls_7_days,
             last_promise=self._last_promise(known, now),
             ticket=self._number(call),
         )

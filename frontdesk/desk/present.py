@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from frontdesk.desk.views import EventView, TicketView
 from frontdesk.domain.moves import legal
@@ -10,7 +10,7 @@ from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import Masks
 from frontdesk.domain.record import words
 from frontdesk.domain.sla import FAR, clocks, face, next_step, sla_state
-from frontdesk.domain.tickets import undone
+from frontdesk.domain.tickets import Event, undone
 from frontdesk.domain.timing import Instant, iso
 from frontdesk.store.tickets import Log
 
@@ -84,4 +84,29 @@ def present(log: Log, policy: Policy, masks: Masks, names: Mapping[str, str], no
         ),
         moves=legal(t),
         score=t.score,
+        case_taken=t.case_at is not None,
+        scenario=t.scenario,
+        limits=tuple(
+            {
+                "id": each.id,
+                "rule": each.rule,
+                "label": each.label,
+                "who": each.who,
+                "since": each.since,
+                "due_at": iso(each.due_at) if each.due_at else None,
+                "met_at": iso(each.met_at) if each.met_at else None,
+            }
+            for each in t.limits
+        ),
+        missing=t.missing,
+        facts=_facts(log.events, gone),
     )
+
+
+def _facts(events: Iterable[Event], gone: Collection[int]) -> tuple[tuple[str, str], ...]:
+    """What was collected for the case, the newest answer to each; empty where the log was read sealed."""
+    found: dict[str, str] = {}
+    for event in events:
+        if event.kind == "facts" and event.seq not in gone:
+            found |= {name: event.sealed[name] for name in event.data["facts"] if name in event.sealed}
+    return tuple(found.items())

@@ -95,6 +95,7 @@ def _follow_up(desk: TicketDesk, _numbers: Mapping[str, str], number: str, s: St
 
 
 _STEPS: dict[str, Callable[[TicketDesk, Mapping[str, str], str, Step, Instant], Any]] = {
+    "case": lambda d, _r, n, s, _at: d.case(n, s["case"]),
     "dispatch": lambda d, _r, n, s, at: d.dispatch(
         n, s["department"], s["content"], _due(s, at), s["contact"]
     ),

@@ -26,6 +26,7 @@ from frontdesk.store.tickets import Log, NoticeDraft, Step, Tickets, conflict
 
 if TYPE_CHECKING:
     from frontdesk.domain.classify import Suggestion
+    from frontdesk.domain.upset import Upset
     from frontdesk.store.calls import Call, Calls
     from frontdesk.store.files import EvidenceFiles
 
@@ -110,6 +111,12 @@ class TicketDesk:
 
         return classify(clean(text, "具体事项"), self._a.categories)
 
+    def mood(self, text: str, calls_in_week: int = 0, open_repeats: int = 0) -> Upset:
+        """How upset the caller is, by words, calls in seven days and open tickets about the same (T11)."""
+        from frontdesk.domain.upset import upset
+
+        return upset(text, self._a.categories, calls_in_week=calls_in_week, open_repeats=open_repeats)
+
     def repeats(
         self, unit: str, category: str, call_id: int | None = None, resident_id: int | None = None
     ) -> list[tuple[str, str, str]]:
@@ -117,8 +124,9 @@ class TicketDesk:
 
         An empty `unit` is the one that a ticket opened from that call would get.
         """
-        if not unit.strip() and call_id is not None:
-            unit = self._known(NewTicket("", resident_id=resident_id), self._call(call_id)).unit
+        if not unit.strip() and (call_id is not None or resident_id is not None):
+            call = self._call(call_id) if call_id is not None else None
+            unit = self._known(NewTicket("", resident_id=resident_id), call).unit
         if not unit.strip():
             return []
         return self._a.tickets.repeats(unit_text(unit), category, self._a.now() - 7 * DAY)
@@ -152,15 +160,26 @@ class TicketDesk:
         """A new ticket; one opened from a call takes the call with it in the same transaction."""
         self._a.operator.writes()
         call = self._call(new.call_id) if new.call_id is not None else None
-        draft = self.opening(self._known(new, call) if call is not None else new)
+        known = call is not None or new.resident_id is not None
+        draft = self.opening(self._known(new, call) if known else new)
         at = self._moment(new.at)
 
         def attach(conn: sqlite3.Connection, ticket_id: int) -> None:
             if call is not None:
                 self._calls.attach(conn, call.id, ticket_id)
 
-        ticket_id = self._a.tickets.create(at, self._a.operator.login, [draft], self._a.policy, also=attach)
+        drafts = [draft, *self._case_of(new, at)]
+        ticket_id = self._a.tickets.create(at, self._a.operator.login, drafts, self._a.policy, also=attach)
         return self.by_id(ticket_id)
+
+    def _case_of(self, new: NewTicket, at: Instant) -> Moves:
+        """A case that was named, and not guessed, is taken up at once."""
+        if not new.case.strip():
+            return ()
+        from frontdesk.desk.case_work import taken
+
+        named = taken(self._a.handbook, self._a.policy, Ticket("", opened_at=at), new.case)
+        return (Draft("case_taken", named),)
 
     def _moment(self, at: Instant | None) -> Instant:
         now = self._a.now()
@@ -177,13 +196,14 @@ class TicketDesk:
     def _call(self, call_id: int) -> Call:
         return self._calls.get(call_id)
 
-    def _known(self, new: NewTicket, call: Call) -> NewTicket:
+    def _known(self, new: NewTicket, call: Call | None) -> NewTicket:
         """What is empty, filled from the call and from its owner, where there is only one or one was chosen."""
-        owners = self._calls.known(parse_phone(call.phone), self._a.now()).owners
+        phone = call.phone if call is not None else ""
+        owners = self._calls.known(parse_phone(phone), self._a.now()).owners if phone else ()
         if new.resident_id is not None:
             owners = (self._calls.owner(new.resident_id),)
-        name, unit = (owners[0].name, owners[0].unit) if len(owners) == 1 else (call.name, "")
-        return new._replace(name=new.name or name, unit=new.unit or unit, phone=new.phone or call.phone)
+        name, unit = (owners[0].name, owners[0].unit) if len(owners) == 1 else (call.name if call else "", "")
+        return new._replace(name=new.name or name, unit=new.unit or unit, phone=new.phone or phone)
 
     def opening(self, new: NewTicket) -> Draft:
         """The `opened` event of a new ticket: checked, classified, cleaned and redacted."""
@@ -197,7 +217,7 @@ class TicketDesk:
             "category": self._category(new.category) or guess.category,
             "priority": _one_of("紧急程度", new.priority, PRIORITIES) or guess.priority,
             "channel": _one_of("渠道", new.channel, CHANNELS) or "phone",
-            "case": one_line(new.case)[:20] or guess.case or "",
+            "case": guess.case or "",
             "title": _title(new.title or text),
             "text": text,
             "place": one_line(new.place),
@@ -239,6 +259,36 @@ class TicketDesk:
         if "unit" in changes:
             sealed["unit"] = _unit(changes["unit"])
         return self._do(number, seen, lambda t, now, _p: moves.correct(t, now, data, sealed))
+
+    def case(self, number: str, case_id: str, scenario: str = "", seen: int | None = None) -> TicketView:
+        """Work by a case of the handbook: its clocks start, its facts are to be collected before closing (T24–T39)."""
+        from frontdesk.desk.case_work import taken
+
+        def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
+            moves.check(t, "case")
+            return moves.take_case(t, now, taken(self._a.handbook, policy, t, case_id, scenario))
+
+        return self._do(number, seen, decide)
+
+    def case_limit(self, number: str, limit: str, seen: int | None = None) -> TicketView:
+        """What a case's limit waited for has happened, or it is met; a repeating one runs anew."""
+        from frontdesk.desk.case_work import first_due
+
+        def decide(t: Ticket, now: Instant, _p: Policy) -> Moves:
+            moves.check(t, "limit")
+            return moves.limit(t, now, limit, first_due(self._a.handbook, t, limit, now))
+
+        return self._do(number, seen, decide)
+
+    def facts(self, number: str, values: Mapping[str, str], seen: int | None = None) -> TicketView:
+        """Facts that the case demands, by their ids; what is empty stays to be collected."""
+        from frontdesk.desk.case_work import checked
+
+        def decide(t: Ticket, now: Instant, _p: Policy) -> Moves:
+            moves.check(t, "facts")
+            return moves.facts(t, now, checked(self._a.handbook, t, values, now))
+
+        return self._do(number, seen, decide)
 
     def dispatch(
         self,

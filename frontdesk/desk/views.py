@@ -70,6 +70,11 @@ class TicketView(NamedTuple):
     evidence: tuple[dict[str, Any], ...]
     moves: tuple[str, ...]
     score: int | None
+    case_taken: bool
+    scenario: str
+    limits: tuple[dict[str, Any], ...]
+    missing: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
 
     def json(self) -> dict[str, Any]:
         """The JSON document of DESIGN §8."""
@@ -90,6 +95,11 @@ class TicketView(NamedTuple):
             "caller": {"name": self.name, "phone": self.phone},
             "channel": self.channel,
             "case": self.case or None,
+            "case_taken": self.case_taken,
+            "scenario": self.scenario or None,
+            "case_limits": list(self.limits),
+            "facts": [{"id": name, "value": value} for name, value in self.facts],
+            "missing_facts": list(self.missing),
             "text": self.text,
             "opened_at": iso(self.opened_at),
             "case_owner": self.case_owner,
@@ -157,6 +167,7 @@ class CallerCard(NamedTuple):
     called: str
     open_tickets: tuple[tuple[str, str], ...]
     calls_30_days: int
+    calls_7_days: int
     last_promise: str
     ticket: str
 
@@ -194,6 +205,7 @@ class CallerCard(NamedTuple):
             "called": self.called,
             "open_tickets": [{"number": number, "title": title} for number, title in self.open_tickets],
             "calls_30_days": self.calls_30_days,
+            "calls_7_days": self.calls_7_days,
             "last_promise": self.last_promise,
             "ticket": self.ticket or None,
         }

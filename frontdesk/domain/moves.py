@@ -37,6 +37,9 @@ _OPEN = (*_WORK, "paused", "resolved")
 _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "note": (*_OPEN, "closed"),
     "correct": _OPEN,
+    "case": _OPEN,
+    "limit": _OPEN,
+    "facts": _OPEN,
     "dispatch": _WORK,
     "accept": _WORK[1:],
     "arrive": _WORK[1:],
@@ -61,6 +64,9 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
 VERBS: Mapping[str, str] = {
     "note": "记录",
     "correct": "补正",
+    "case": "采用案例",
+    "limit": "案例时限",
+    "facts": "采集事实",
     "dispatch": "派单",
     "accept": "接单",
     "arrive": "到场",
@@ -97,6 +103,10 @@ def legal(ticket: Ticket) -> tuple[str, ...]:
     found = [move for move, statuses in _ALLOWED.items() if ticket.status in statuses]
     if ticket.unacknowledged is None and "acknowledge" in found:
         found.remove("acknowledge")
+    if "limit" in found and all(limit.met_at is not None for limit in ticket.limits):
+        found.remove("limit")
+    if "facts" in found and not ticket.wanted:
+        found.remove("facts")
     if "accept" in found and not any(t.accepted_at is None and t.done_at is None for t in ticket.tasks):
         found.remove("accept")
     if "arrive" in found and not any(t.arrived_at is None and t.done_at is None for t in ticket.tasks):
@@ -149,6 +159,37 @@ def correct(ticket: Ticket, now: Instant, data: Mapping[str, Any], sealed: Mappi
             _text(label, data[name])
     fields = {"fields": sorted(sealed)} if sealed else {}
     return (Draft("corrected", {**data, **fields}, dict(sealed)),)
+
+
+def take_case(ticket: Ticket, now: Instant, taken: Mapping[str, Any]) -> Moves:
+    """Work by a case of the handbook: `taken` holds case, scenario, limits and wanted facts as the handbook has them now."""
+    check(ticket, "case")
+    if ticket.case_at is not None and (ticket.case, ticket.scenario) == (taken["case"], taken["scenario"]):
+        raise Refused(f"{ticket.number} 已经按案例 {taken['case']} 办理。")
+    return (Draft("case_taken", taken),)
+
+
+def limit(ticket: Ticket, now: Instant, name: str, first_due: Instant | None = None) -> Moves:
+    """What a limit counts from has happened (`first_due`), or it is met; a repeating one runs anew at once (T26, T30, T36)."""
+    check(ticket, "limit")
+    found = next((each for each in ticket.limits if each.id == name and each.met_at is None), None)
+    if found is None:
+        running = "、".join(each.id for each in ticket.limits if each.met_at is None) or "没有了"
+        raise BadInput("案例时限", f"没有还在走的「{name[:20]}」", f"还在走的：{running}")
+    due = first_due
+    if found.due_at is not None:
+        due = found.due_at + found.every if found.every else None
+        while due is not None and due <= now:
+            due += found.every
+    return (Draft("case_limit", {"limit": found.id, "label": found.label, "due_at": due}),)
+
+
+def facts(ticket: Ticket, now: Instant, values: Mapping[str, str]) -> Moves:
+    """Facts that the case demands before closing; what they say is kept encrypted: it may tell of somebody's health."""
+    check(ticket, "facts")
+    if not values:
+        raise BadInput("事实", "一项也没有填", "请至少填一项")
+    return (Draft("facts", {"facts": list(values)}, dict(values)),)
 
 
 def dispatch(
@@ -288,6 +329,9 @@ def close(
     check(ticket, "close")
     _choice("关闭依据", ground, CLOSE_GROUNDS)
     exempt = ground == "waived" and (ticket.anonymous or ticket.sensitive)  # X2: ② and ③ stay exempt
+    if ticket.missing:
+        lacking = "、".join(ticket.missing)
+        raise Refused(f"案例 {ticket.case} 关闭前要采到：{lacking}。请先「采集事实」补上，再关闭。")
     if ticket.low and not exempt:
         raise Refused(f"最近一次回访 {ticket.score} 星，不能关闭。须再次处理、回访满意后关闭（R-S10-04）。")
     if ground == "satisfied" and ticket.score is None:
@@ -454,7 +498,19 @@ def void(ticket: Ticket, now: Instant, reason: str) -> Moves:
 
 _UNDOABLE = frozenset(
     {"noted", "corrected", "dispatched", "accepted", "arrived", "paused", "resumed", "task_done", "resolved"}
-    | {"closed", "reopened", "transferred", "evidence", "linked", "merged", "voided", "escalated"}
+    | {
+        "closed",
+        "reopened",
+        "case_taken",
+        "case_limit",
+        "facts",
+        "transferred",
+        "evidence",
+        "linked",
+        "merged",
+        "voided",
+        "escalated",
+    }
 )
 
 

@@ -45,6 +45,10 @@ def _corrected(d: Mapping[str, Any], now: Instant) -> str:
     return "补正：" + "、".join(name for name in dict.fromkeys(changed) if name not in ("fields", "found"))
 
 
+def _limited(d: Mapping[str, Any], now: Instant) -> str:
+    return f"{d['label']}：" + ("办妥" if d["due_at"] is None else f"下次 {clock(d['due_at'], now)} 前")
+
+
 def _dispatched(d: Mapping[str, Any], now: Instant) -> str:
     return f"派{d['department']}：{d['content']}，限 {clock(d['due_at'], now)}，联系人 {d['contact']}"
 
@@ -85,6 +89,9 @@ _WORDS: dict[str, Callable[[Mapping[str, Any], Instant], str]] = {
     "opened": _opened,
     "called": lambda d, now: "业主再次来电" + ("" if d.get("answered") else "（未接）"),
     "corrected": _corrected,
+    "case_taken": lambda d, now: f"按案例 {d['scenario'] or d['case']} {d['title']} 办理",
+    "case_limit": _limited,
+    "facts": lambda d, now: f"采集事实 {len(d['facts'])} 项",
     "dispatched": _dispatched,
     "progressed": _progressed,
     "promised": _promised,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from frontdesk.domain.policy import Policy, Target
 from frontdesk.domain.terms import CLOCKS, PAUSE_CAUSES
-from frontdesk.domain.tickets import Cycle, Promise, Ticket
+from frontdesk.domain.tickets import CaseLimit, Cycle, Promise, Ticket
 from frontdesk.domain.timing import Instant, clock, span
 
 FAR: Instant = 1 << 40
@@ -164,6 +164,7 @@ def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
                 "task", "R-001-12", task.dispatched_at, due, risk, task.done_at, False, ended, task.department
             )
         )
+    out += [_case(ticket, policy, limit) for limit in ticket.limits if limit.due_at is not None]
     for step in ticket.escalations:
         seconds = policy.rung(step.level).acknowledge
         due = step.at + seconds
@@ -171,6 +172,13 @@ def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
         ended = met is None and not ticket.open
         out.append(Clock("acknowledge", "R-S8-01", step.at, due, risk, met, False, ended, step.to))
     return out
+
+
+def _case(ticket: Ticket, policy: Policy, limit: CaseLimit) -> Clock:
+    due = limit.due_at or FAR
+    risk = due - int((due - limit.started_at) * policy.risk_share)
+    ended = limit.met_at is None and not ticket.open
+    return Clock("case", limit.rule, limit.started_at, due, risk, limit.met_at, False, ended, limit.label)
 
 
 def _promise(ticket: Ticket, policy: Policy, promise: Promise) -> Clock:
@@ -252,6 +260,7 @@ _STEPS = {
     "task": "催办部门任务",
     "promise": "兑现承诺",
     "follow_up": "回访业主",
+    "case": "办妥案例时限",
     "acknowledge": "等上级确认接手",
 }
 

@@ -58,6 +58,7 @@ CLOCKS: Final = {
     "follow_up": "回访",
     "silent_close": "静默关闭",
     "acknowledge": "上移确认",
+    "case": "案例时限",
 }
 
 ROLES: Final = {
@@ -94,6 +95,9 @@ EVENTS: Final = {
     "opened": "受理",
     "called": "来电",
     "corrected": "补正",
+    "case_taken": "采用案例",
+    "case_limit": "案例时限",
+    "facts": "采集事实",
     "noted": "记录",
     "dispatched": "派单",
     "accepted": "接单",

@@ -129,6 +129,23 @@ class Evidence(NamedTuple):
     caption: str
 
 
+class CaseLimit(NamedTuple):
+    """A limit of the handbook case that was taken up (T24–T39), with the words it had then.
+
+    `due_at` None: it waits for what it counts from. `every` are the seconds after which it is due again, 0 for once.
+    """
+
+    id: str
+    rule: str
+    label: str
+    who: str
+    since: str
+    started_at: Instant
+    due_at: Instant | None
+    every: int
+    met_at: Instant | None = None
+
+
 class Ticket(NamedTuple):
     """The facts of a ticket at its newest event. `version` is that event's number and guards against lost updates."""
 
@@ -169,6 +186,18 @@ class Ticket(NamedTuple):
     escalations: tuple[Escalation, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    case_at: Instant | None = None
+    """When the case was taken up; until then `case` is what the words suggest."""
+    scenario: str = ""
+    limits: tuple[CaseLimit, ...] = ()
+    wanted: tuple[tuple[str, str], ...] = ()
+    """The facts that the case demands before closing, as (id, label)."""
+    collected: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The labels of the case's facts that nobody has collected yet."""
+        return tuple(label for name, label in self.wanted if name not in self.collected)
 
     @property
     def cycle(self) -> Cycle:
@@ -427,7 +456,10 @@ def _declined(ticket: Ticket, event: Event) -> Ticket:
 
 def _closed(ticket: Ticket, event: Event) -> Ticket:
     cycle = ticket.cycle._replace(resolved_at=ticket.cycle.resolved_at or event.at, closed_at=event.at)
-    return ticket._replace(cycles=(*ticket.cycles[:-1], cycle._replace(ground=event.data["ground"])))
+    # A case may ask for the closing itself by a certain hour (T38): with it every limit has come to its end.
+    limits = tuple(x._replace(met_at=event.at) if x.met_at is None and x.due_at else x for x in ticket.limits)
+    cycles = (*ticket.cycles[:-1], cycle._replace(ground=event.data["ground"]))
+    return ticket._replace(cycles=cycles, limits=limits)
 
 
 def _reopened(ticket: Ticket, event: Event) -> Ticket:
@@ -479,10 +511,43 @@ def _linked(ticket: Ticket, event: Event) -> Ticket:
     return ticket._replace(incident=event.data["incident"])
 
 
+def _case_taken(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    limits = tuple(
+        CaseLimit(x["id"], x["rule"], x["label"], x["who"], x["since"], x["start"], x["due_at"], x["every"])
+        for x in d["limits"]
+    )
+    done = {x.id: x for x in ticket.limits if x.met_at is not None} if d["case"] == ticket.case else {}
+    return ticket._replace(
+        case=d["case"],
+        case_at=event.at,
+        scenario=d["scenario"],
+        limits=tuple(done.get(x.id, x) for x in limits),
+        wanted=tuple((name, label) for name, label in d["wanted"]),
+    )
+
+
+def _case_limit(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    change: dict[str, Any] = {"met_at": event.at}
+    if d["due_at"] is not None:
+        change = {"started_at": event.at, "due_at": d["due_at"]}
+    return ticket._replace(
+        limits=tuple(x._replace(**change) if x.id == d["limit"] else x for x in ticket.limits)
+    )
+
+
+def _facts(ticket: Ticket, event: Event) -> Ticket:
+    return ticket._replace(collected=tuple(dict.fromkeys((*ticket.collected, *event.data["facts"]))))
+
+
 _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
     "opened": _opened,
     "called": _called,
     "corrected": _corrected,
+    "case_taken": _case_taken,
+    "case_limit": _case_limit,
+    "facts": _facts,
     "dispatched": _dispatched,
     "accepted": _accepted,
     "arrived": _arrived,

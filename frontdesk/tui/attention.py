@@ -11,6 +11,7 @@ from frontdesk.domain.timing import MINUTE, Instant
 from frontdesk.tui.panes.detail import hurries, paint_ticket, ticket_title
 from frontdesk.tui.ringing import Ringing
 from frontdesk.tui.sheet import prose
+from frontdesk.tui.stopwatch import Stopwatch
 from frontdesk.tui.terminal import title
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ REST = 0.2
 """Seconds the cursor rests on a ticket before its details are read: holding a key down costs one read, not thirty."""
 RANG_OUT = 5
 """Seconds between two looks at a call that rings: one that has rung out is missed without anybody writing so."""
+
+HANDBOOK_SECONDS = 10
+"""How often the handbook's files are looked at: a manager edits them while consoles are open."""
 
 
 class Attention:
@@ -32,6 +36,7 @@ class Attention:
         self._moved = 0
         self._visiting: int | None = None
         self._painted: Instant = 0
+        self.stopwatch = Stopwatch()
         self._title = ""
 
     def board_changed(self) -> None:
@@ -64,10 +69,29 @@ class Attention:
     def tick(self, now: Instant) -> None:
         """A second has passed."""
         self._ring(now)
+        if now % HANDBOOK_SECONDS == 0:
+            self._work.writing.look_at_handbook()
+        words, look = self.stopwatch.tick(now)
+        if words:
+            self._work.desktop.say(words, look)
         if self.view is not None and (hurries(self.view, now) or now // MINUTE != self._painted // MINUTE):
             self._paint_view(keep_place=True)
         if self.ringing.calls and now - self._work.desktop.board.at >= RANG_OUT:
             self._work.console.reread()
+
+    def upset(self, reasons: str = "") -> None:
+        """The owner is upset: count, and show how the standards lead such a call (R-S1-05…07)."""
+        if self.stopwatch.start(self._work.now):
+            because = f"（{reasons}）" if reasons else ""
+            self._work.desktop.say(f"业主情绪激动{because}：开始计时，先安抚；三到五分钟未缓和就上移", "warn")
+            self._work.writing.offer_phrases()
+            self._work.desktop.bars()
+
+    def calm(self) -> None:
+        """Calm again, or handed up: stop counting."""
+        self.stopwatch.stop()
+        self._work.writing.offer_phrases()
+        self._work.desktop.bars()
 
     # --- the ticket under the cursor ---------------------------------------------------------------------------
 

@@ -162,9 +162,9 @@ class Desktop(Screen[None]):
         if self.desk is not None:
             who, now = self.desk.operator, self.now
             counts = self.board.counts(now)
-            self.status.show(
-                [status_line(self.desk.settings.site, who.name, ROLES[who.role], now, counts, cells)]
-            )
+            upset = self.work.attention.stopwatch.chip(now) if self.work is not None else ()
+            site, role = self.desk.settings.site, ROLES[who.role]
+            self.status.show([status_line(site, who.name, role, now, counts, cells, upset)])
         self.message.show([message_line(*self._said, cells)])
         self.keys.show([key_line(self.work.key_bar() if self.work else keys.bar(), cells)])
         if cells < LEAST_COLUMNS or self._program.size.height < LEAST_ROWS:

@@ -81,6 +81,8 @@ class Errands:
     def _do(self, action: Action, errand: Errand, values: Values) -> None:
         def done(view: TicketView) -> None:
             self._work.desktop.say(f"{view.number} {action.label}：已保存", "good")
+            if action.name == "escalate":
+                self._work.attention.calm()
             self._work.attention.show_view(view)
 
         self.send(lambda: action.do(errand, values), done, errand)
@@ -207,6 +209,10 @@ class Errands:
         step = _STEPS.get(filling.form.slot.rpartition(":")[0]) if filling is not None else None
         return (view.category or None, view.case or None, step) if view else (None, None, step)
 
+    def matter(self, view: TicketView | None) -> str:
+        """What the owner has said: in the new ticket that is being taken, else in the ticket."""
+        return self.taking.matter or (f"{view.title}\n{view.text}" if view is not None else "")
+
     def leave_form(self) -> None:
         """Esc: put the form away, its draft stays."""
         filling = self._work.form.filling
@@ -229,8 +235,7 @@ class Errands:
         }
         opened = [slot for slot in self._drafts if slot.startswith(SLOT)]
         if opened:
-            call = opened[-1].removeprefix(SLOT)
-            self.taking.from_call(int(call)) if call.isdigit() else self.taking.start()
+            self.taking.again(opened[-1].removeprefix(SLOT))
         return len(self._drafts)
 
 

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from frontdesk.desk.views import CallerCard, TicketView
     from frontdesk.domain.classify import Suggestion
 
-NEW, SLOT = "new", "form:open:"
+NEW, NO_CASE, OWNER, SLOT = "new", "no", "owner", "form:open:"
 _SEND: Final = (("yes", "按分类派单"), ("no", "先不派"))
 _PERSON: Final = (("no", "实名"), ("yes", "匿名"))
 _DISPATCHED: Final = ("repair", "complaint", "help")
+
+
+Owner = tuple[int, str, str]
+"""An owner who was found by search: row id, masked name, masked unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Advice:
     hints: dict[str, str]
     repeats: tuple[tuple[str, str, str], ...]
     case: str | None = None
+    upset: str = ""
+    """Why the owner seems upset; empty where calm."""
 
 
 @dataclass(slots=True)
@@ -37,6 +43,7 @@ class Intake:
     """One new ticket on its way: from which call, what the phrases promised, and how far saving has come."""
 
     card: CallerCard | None = None
+    found: Owner | None = None
     promises: list[tuple[str, Instant]] = field(default_factory=list)
     case: str | None = None
     opened: TicketView | None = None
@@ -50,7 +57,7 @@ class Intake:
     @property
     def slot(self) -> str:
         """Where its draft is kept."""
-        return f"{SLOT}{self.call_id if self.card else '-'}"
+        return f"{SLOT}{self.call_id if self.card else f'{OWNER}-{self.found[0]}' if self.found else '-'}"
 
     def form(self, desk: Desk, repeats: Sequence[tuple[str, str, str]] = ()) -> Form:
         """The fields; with `repeats` it is also asked whether an earlier ticket goes on instead."""
@@ -82,6 +89,14 @@ class Intake:
             Field("kind", "类型", "choice", "", choices(terms.KINDS)),
             Field("category", "分类", "choice", "", tuple((name, name) for name in desk.categories.all)),
             Field("priority", "紧急程度", "choice", "", choices(terms.PRIORITIES)),
+            Field(
+                "case",
+                "案例",
+                "choice",
+                "",
+                _cases(desk),
+                hint="采用后它的时限开始走；不合适就选「不用案例」",
+            ),
             Field("place", "地点", hint="哪里出的事"),
             Field("happened", "时间", hint="什么时候的事，照业主说的写"),
             Field("outcome", "期望", hint="业主希望怎样解决"),
@@ -90,7 +105,13 @@ class Intake:
             Field("channel", "渠道", "choice", "phone" if self.card else "walk_in", choices(terms.CHANNELS)),
             Field("anonymous", "实名", "choice", "no", _PERSON),
         )
-        title = f"新单  {self.card.shown}" if self.card else "新单"
+        title = (
+            f"新单  {self.card.shown}"
+            if self.card
+            else f"新单  {self.found[1]} {self.found[2]}"
+            if self.found
+            else "新单"
+        )
         return Form(title, fields, self.slot)
 
     def advise(self, desk: Desk, values: Mapping[str, str]) -> Advice:
@@ -104,14 +125,22 @@ class Intake:
             "kind": guess.kind,
             "category": guess.category,
             "priority": guess.priority,
+            "case": guess.case or NO_CASE,
             "send": "yes" if guess.kind in _DISPATCHED else "no",
         }
         hints = {"text": _read(guess)}
+        if not guess.sure and len(guess.choices) > 1:
+            likely = "、".join(each.category.rpartition("-")[2] for each in guess.choices)
+            hints["category"] = f"拿不准，可能是 {likely}：问清楚再定"
         if guess.priority == "urgent":
             hints["priority"] = "涉及人身安全或重大故障：保存后马上派单，三十分钟内到场"
         unit = values.get("unit", "").strip()
-        again = desk.tickets.repeats(unit, category, self.call_id, _resident(values))
-        return Advice(offered, hints, tuple(again), guess.case)
+        again = desk.tickets.repeats(unit, category, self.call_id, self._resident(values))
+        said = "\n".join(part for part in (text, values.get("outcome", "")) if part)
+        still_open = sum(status not in ("resolved", "closed") for _, _, status in again)
+        mood = desk.tickets.mood(said, self.card.calls_7_days if self.card else 0, still_open)
+        upset = "、".join(mood.reasons[:2]) if mood.level == "upset" else ""
+        return Advice(offered, hints, tuple(again), guess.case, upset)
 
     # --- saving ------------------------------------------------------------------------------------------------
 
@@ -126,6 +155,10 @@ class Intake:
             words, due_at = self.promises[0]
             view = desk.tickets.promise(view.number, words, due_at)
             self.promises.pop(0)
+        case = values.get("case", NO_CASE)
+        if case not in ("", NO_CASE, view.case if view.case_taken else "") and "case" not in self.done:
+            view = desk.tickets.case(view.number, case)
+            self.done.append("case")
         if values.get("send") == "yes" and "dispatch" not in self.done and view.status == "new":
             view = desk.tickets.dispatch(view.number)
             self.done.append("dispatch")
@@ -153,8 +186,13 @@ class Intake:
         told: dict[str, Any] = {name: values.get(name, "").strip() for name in names}
         anonymous = values.get("anonymous") == "yes"
         return desk.tickets.open(
-            NewTicket(**told, anonymous=anonymous, call_id=self.call_id, resident_id=_resident(values))
+            NewTicket(**told, anonymous=anonymous, call_id=self.call_id, resident_id=self._resident(values))
         )
+
+    def _resident(self, values: Mapping[str, str]) -> int | None:
+        if values.get("owner"):
+            return int(values["owner"])
+        return self.found[0] if self.found else None
 
     def _go_on(self, desk: Desk, number: str, text: str) -> TicketView:
         """The earlier ticket goes on: reopened where it had ended, the call and the words added."""
@@ -168,8 +206,9 @@ class Intake:
         return view
 
 
-def _resident(values: Mapping[str, str]) -> int | None:
-    return int(values["owner"]) if values.get("owner") else None
+def _cases(desk: Desk) -> tuple[tuple[str, str], ...]:
+    cases = ((case.id, f"{case.id} {case.title}") for case in desk.handbook.cases.values())
+    return ((NO_CASE, "不用案例"), *cases)
 
 
 def _again(number: str, status: str) -> str:

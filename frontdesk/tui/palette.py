@@ -40,7 +40,13 @@ class DeskCommands(Provider):
         if work is None:
             return
         yield "新单", "", "面谈、没有来电的诉求", work.errands.taking.start
+        yield "查找", "", "工单、业主、手册：文字、拼音首字母、房号、电话尾号", work.seeking.start
         yield "找工单", "", "按单号打开，已关闭的也行", work.errands.find
+        if work.attention.stopwatch.runs:
+            yield "平静", "", "业主已平静，停止激动计时", work.attention.calm
+        else:
+            yield "激动", "", "业主情绪激动：开始三五分钟计时", work.attention.upset
+        yield "教练", "", "每一步要怎么做、忌什么", work.coach
         if work.view is not None:
             number = work.view.number[2:]
             for action in moves(work.view):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from frontdesk.domain.phrases import blanks, fill
+from frontdesk.domain.phrases import blanks, fill, moment
 from frontdesk.domain.playbook import BLANKS, TIMES, Phrase
-from frontdesk.domain.timing import DAY, Instant, day_start, local, parse
+from frontdesk.domain.timing import Instant, parse
 from frontdesk.tui.form import Field, Form, Values
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
     from frontdesk.desk.views import TicketView
+    from frontdesk.domain.wording import Words
 
 
 def ask(phrase: Phrase, known: Mapping[str, str]) -> Form | None:
@@ -50,21 +51,16 @@ def known(desk: Desk, view: TicketView | None) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def said(phrase: Phrase, values: Values, now: Instant) -> tuple[str, Instant | None]:
+def said(
+    phrase: Phrase, values: Values, now: Instant, words: Words | None = None
+) -> tuple[str, Instant | None]:
     """The finished sentence, and the time that it promises (the last of its time blanks), None where it promises none.
 
-    `BadInput` names the blank that cannot be used.
+    `BadInput` names the blank that cannot be used, also where it would bring in one of the forbidden `words`.
     """
     spoken, due_at = dict(values), None
     for name in blanks(phrase):
         if name in TIMES and values.get(name, "").strip():
             due_at = parse(values[name], now, name)
             spoken[name] = moment(due_at, now)
-    return fill(phrase, spoken), due_at
-
-
-def moment(at: Instant, now: Instant) -> str:
-    """A time as it is said to an owner: 今天16:30, 明天10:00, 11月25日9:00."""
-    when, days = local(at), (day_start(at) - day_start(now)) // DAY
-    day = {0: "今天", 1: "明天", 2: "后天"}.get(days, f"{when.month}月{when.day}日")
-    return f"{day}{when.hour}:{when.minute:02d}"
+    return fill(phrase, spoken, words), due_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from frontdesk.domain import terms
 from frontdesk.domain.timing import clock
@@ -247,6 +247,85 @@ def correct(errand: Errand, values: Values) -> TicketView:
         name: value for name, value in values.items() if value.strip() != getattr(errand.view, name).strip()
     }
     return errand.desk.tickets.correct(errand.view.number, changed, seen=errand.view.version)
+
+
+def case_fields(errand: Errand) -> Iterable[Field]:
+    """Every situation of every case; offered is the one that the words point at."""
+    options = tuple(
+        (each.id, f"{each.id} {each.title}")
+        for case in errand.desk.handbook.cases.values()
+        for each in case.scenarios
+    )
+    fitting = [key for key, _ in options if key.partition("-")[0] == errand.view.case]
+    offered = errand.view.scenario or (fitting[0] if fitting else "")
+    yield Field(
+        "case",
+        "案例",
+        "choice",
+        offered,
+        options,
+        needed=True,
+        hint="采用后它的时限开始走，关闭前要采到它的事实",
+    )
+
+
+def case(errand: Errand, values: Values) -> TicketView:
+    """Take the case up."""
+    return errand.desk.tickets.case(errand.view.number, values["case"], seen=errand.view.version)
+
+
+def limit_fields(errand: Errand) -> Iterable[Field]:
+    """Those that run or wait."""
+    now = errand.now
+    options = tuple(
+        (
+            each["id"],
+            f"{each['label']}（{clock(errand.at(each['due_at'], '时限'), now)}）"
+            if each["due_at"]
+            else f"{each['label']}（从{each['since']}起算）",
+        )
+        for each in errand.view.limits
+        if not each["met_at"]
+    )
+    yield Field(
+        "limit",
+        "案例时限",
+        "choice",
+        options[0][0],
+        options,
+        needed=True,
+        hint="走着的算办妥；还没起算的从现在起算",
+    )
+
+
+def limit(errand: Errand, values: Values) -> TicketView:
+    """Start or meet it."""
+    return errand.desk.tickets.case_limit(errand.view.number, values["limit"], seen=errand.view.version)
+
+
+def facts_fields(errand: Errand) -> Iterable[Field]:
+    """What the case asks for, with what is known already."""
+    known = dict(errand.view.facts)
+    case = errand.desk.handbook.cases.get(errand.view.case)
+    for fact in case.wanted(errand.view.scenario or None) if case else ():
+        kind: Literal["choice", "line"] = "choice" if fact.kind == "choice" else "line"
+        hint = "几点，如 10:05" if fact.kind == "time" else ""
+        yield Field(
+            f"fact:{fact.id}",
+            fact.label,
+            kind,
+            known.get(fact.id, ""),
+            tuple((each, each) for each in fact.choices),
+            hint=hint,
+        )
+
+
+def facts(errand: Errand, values: Values) -> TicketView:
+    """Send what was answered anew."""
+    known = dict(errand.view.facts)
+    told = {name.partition(":")[2]: value for name, value in values.items() if name.startswith("fact:")}
+    new = {name: value for name, value in told.items() if value.strip() and value != known.get(name)}
+    return errand.desk.tickets.facts(errand.view.number, new, seen=errand.view.version)
 
 
 def evidence_fields(_errand: Errand) -> Iterable[Field]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from frontdesk.desk.views import CallerCard, TicketView
 from frontdesk.domain.timing import Instant
 from frontdesk.tui.form import Filling, Form, Values, thaw
-from frontdesk.tui.intake import Advice, Intake
+from frontdesk.tui.intake import NO_CASE, OWNER, Advice, Intake, Owner
 from frontdesk.tui.notes import pack, unpack
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class Taking:
         self._open: tuple[Filling, Intake] | None = None
         self._typed = 0
 
-    def start(self, card: CallerCard | None = None) -> None:
+    def start(self, card: CallerCard | None = None, owner: Owner | None = None) -> None:
         """Take a ticket, from that call or from somebody at the desk; what was filled in before is there again."""
-        intake, desk = Intake(card), self._work.desk
+        intake, desk = Intake(card, owner), self._work.desk
 
         def ready(form: Form) -> None:
             draft = self._errands.draft(form.slot)
@@ -44,6 +44,20 @@ class Taking:
             self._advise()
 
         self._work.console.clerk.ask("read", lambda: intake.form(desk), ready)
+
+    def again(self, name: str) -> None:
+        """The new ticket whose draft has that name in its slot."""
+        whose, _, number = name.rpartition("-")
+        if whose == OWNER and number.isdigit():
+            self.from_owner(int(number), "", "")
+        elif name.isdigit():
+            self.from_call(int(name))
+        else:
+            self.start()
+
+    def from_owner(self, resident_id: int, name: str, unit: str) -> None:
+        """Take a ticket from an owner who was found by search."""
+        self.start(owner=(resident_id, name, unit))
 
     def from_call(self, call_id: int) -> None:
         """Take a ticket from a call that was lifted or missed."""
@@ -69,6 +83,8 @@ class Taking:
 
     def edited(self, filling: Filling, name: str) -> None:
         """Think about what was said, once the hand rests."""
+        if self._open is not None and filling is self._open[0] and name == "case":
+            self._work.writing.offer_phrases()
         if self._open is not None and filling is self._open[0] and name in _TELLING:
             self._typed += 1
             mine = self._typed
@@ -87,6 +103,8 @@ class Taking:
                 self._work.form.swap(filling, intake.form(desk, advice.repeats))
             self._work.form.offer(filling, advice.values, advice.hints)
             intake.case = advice.case
+            if advice.upset:
+                self._work.attention.upset(advice.upset)
             self._work.writing.offer_phrases()
 
         self._work.console.clerk.newest("advice", lambda: intake.advise(desk, values), told)
@@ -99,7 +117,13 @@ class Taking:
         if self._open is None or self._work.form.filling is None:
             return None
         filling, intake = self._open
-        return filling.values.get("category") or None, intake.case
+        chosen = filling.values.get("case") or intake.case
+        return filling.values.get("category") or None, None if chosen == NO_CASE else chosen
+
+    @property
+    def matter(self) -> str:
+        """What was written down so far of the ticket that is being taken; "" where none is."""
+        return self._open[0].values.get("text", "") if self._open is not None else ""
 
     @property
     def takes_notes(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+
+from textual.events import Key
 
 from frontdesk.domain.board import EMPTY, FACES, Board, BoardRow
 from frontdesk.domain.timing import Instant
@@ -26,6 +28,15 @@ class TicketList(ListPane[BoardRow]):
         self._now: Instant = 0
         self.drafts: Mapping[int, str] = {}
         self._unit_cells = _UNIT_LEAST
+        self.seek: Callable[[str], None] | None = None
+        """Takes what is typed into the list."""
+
+    def on_key(self, event: Key) -> None:
+        """Whatever can be typed looks for tickets, owners and pages of the handbook; `?` asks for help."""
+        character = event.character or ""
+        if self.seek is not None and character.isprintable() and character.strip() and character not in "?？":
+            event.stop()
+            self.seek(character)
 
     def identify(self, item: BoardRow) -> int:
         """The ticket's id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
@@ -15,6 +16,7 @@ from frontdesk.tui.form_pane import FormPane
 from frontdesk.tui.panes.menu import Choice, MenuPane
 from frontdesk.tui.panes.note import NoteArea
 from frontdesk.tui.panes.phrases import PhrasePane
+from frontdesk.tui.seeking import Seeking
 from frontdesk.tui.sheet import Painter, Sheet, prose
 from frontdesk.tui.terminal import NOT_UTF8, tmux_without_utf8
 from frontdesk.tui.watch import Watch
@@ -38,6 +40,8 @@ class Work:
         self.phrases_pane, self.menu = PhrasePane(id="phrases"), MenuPane(id="menu")
         self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
         self.attention, self.writing, self.errands = Attention(self), Writing(self), Errands(self)
+        self.seeking = Seeking(self)
+        desktop.tickets.seek = self.seeking.type
         self._back_to: Widget | None = None
         desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
         desktop.call_after_refresh(self._begin)
@@ -47,6 +51,8 @@ class Work:
         watch.start()
         self.attention.board_changed()
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
+        # The first key of pinyin would wait for its table otherwise.
+        self.console.clerk.ask("handbook", lambda: self.desk.categories.reader.read("dt"))
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
             self.show_page("首次使用，请读完再按 Esc", prose(self.desk.welcome))
@@ -218,6 +224,19 @@ class Work:
         names = {widget.id for widget in _line_of(self.desktop.focused)}
         pane = next((name for name in keys.PANES if name in names), "tickets")
         self.show_page("帮助", lambda cells: page(pane, cells))
+
+    def coach(self) -> None:
+        """What to do and what never to do in every step of a call."""
+        from frontdesk.tui.book import coach_page
+
+        desk, channel = self.desk, self.view.channel if self.view else ""
+        self.console.clerk.ask(
+            "handbook",
+            lambda: desk.handbook,
+            lambda book: self.show_page(
+                "教练", partial(coach_page, book, self.attention.stopwatch.runs, channel)
+            ),
+        )
 
     def answer(self) -> None:
         """F2."""

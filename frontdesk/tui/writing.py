@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.phrases import rank
+from frontdesk.domain.phrases import rank, topics, unsayable
 from frontdesk.domain.playbook import Phrase
 from frontdesk.domain.timing import Instant, clock
+from frontdesk.domain.told import told
 from frontdesk.tui import saying
 from frontdesk.tui.form import Values
 from frontdesk.tui.notes import Notebook, Saving
 
 if TYPE_CHECKING:
     from frontdesk.desk.views import TicketView
+    from frontdesk.domain.coaching import Advice
+    from frontdesk.domain.handbook_check import Problem
+    from frontdesk.domain.phrases import Warned
     from frontdesk.tui.work import Work
 
 MOST = 1_000
@@ -97,9 +102,16 @@ class Writing:
             if self._page == view.id:
                 work.note_area.put(page.text)
 
-        def saved(after: TicketView) -> None:
+        case = view.case or None
+
+        def saved(answer: tuple[TicketView, Sequence[Warned]]) -> None:
             put_back()
-            work.desktop.say(f"{after.number} 已保存", "good")
+            after, warned = answer
+            if warned:
+                words, why = warned[0].words, warned[0].why
+                work.desktop.say(f"{after.number} 已保存。留意：「{words}」不能对业主说（{why}）", "warn")
+            else:
+                work.desktop.say(f"{after.number} 已保存", "good")
             work.attention.show_view(after)
 
         def failed(error: Exception) -> None:
@@ -107,7 +119,10 @@ class Writing:
             work.console.sorry(error)
             work.attention.look(at_once=True)
 
-        work.console.clerk.ask("write", lambda: saving.run(work.desk), saved, failed)
+        def run() -> tuple[TicketView, Sequence[Warned]]:
+            return saving.run(work.desk), unsayable(work.desk.handbook, written, case=case)
+
+        work.console.clerk.ask("write", run, saved, failed)
 
     # --- phrases -----------------------------------------------------------------------------------------------
 
@@ -120,12 +135,52 @@ class Writing:
         topic = "".join(
             part for part in (case or "", category.rpartition("-")[2] if category else "") if part
         )
+        view, page = self._ticket, self.notebook.page(self._page).text if self._page is not None else ""
+        record = (
+            "\n".join([*(event.note for event in view.events if not event.undone), page]) if view else page
+        )
+        told_by_owner = work.errands.matter(view)
+        channel, upset = view.channel if view is not None else "", work.attention.stopwatch.runs
+
+        def offer() -> tuple[list[Phrase], frozenset[str], dict[str, Advice]]:
+            book, spoken = desk.handbook, topics(desk.handbook, told_by_owner, category) if not case else ()
+            chosen = case or (spoken[0].id if spoken else None)
+            found = rank(book, category=category, case=chosen, step=step, typed=typed, limit=MOST)
+            heard = told(found, record)
+            # What the owner has heard stands last: nobody wants the same apology twice.
+            order = sorted(found, key=lambda phrase: phrase.id in heard)
+            coach = {
+                guide.step: desk.handbook.coach(guide.step, upset=upset, channel=channel)
+                for guide in desk.handbook.guides
+            }
+            return order, heard, coach
+
         work.console.clerk.newest(
             "phrases",
-            lambda: rank(desk.handbook, category=category, case=case, step=step, typed=typed, limit=MOST),
-            lambda found: work.phrases_pane.offer(found, topic),
+            offer,
+            lambda found: work.phrases_pane.offer(found[0], topic, found[2], found[1]),
             lane="handbook",
         )
+
+    def look_at_handbook(self) -> None:
+        """Read it again where a manager has changed its files; say what is wrong with them."""
+        work, desk = self._work, self._work.desk
+
+        def read() -> tuple[Problem, ...] | None:
+            return desk.reread_handbook() if desk.handbook_changed() else None
+
+        def told(problems: tuple[Problem, ...] | None) -> None:
+            if problems is None:
+                return
+            if problems:
+                work.desktop.say(
+                    f"手册有 {len(problems)} 处不对，先用原来的；frontdesk handbook check 看详情", "warn"
+                )
+            else:
+                work.desktop.say("手册已更新", "good")
+            self.offer_phrases()
+
+        work.console.clerk.ask("handbook", read, told)
 
     def insert(self, phrase: Phrase) -> None:
         """Put a phrase into the record, its blanks asked for first."""
@@ -143,7 +198,7 @@ class Writing:
 
         def filled(values: Values) -> None:
             try:
-                sentence, due_at = saying.said(phrase, values, work.now)
+                sentence, due_at = saying.said(phrase, values, work.now, work.desk.handbook.words)
             except BadInput as error:
                 work.form.blame(error.field, f"{error.problem}。{error.remedy}")
                 return

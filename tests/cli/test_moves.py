@@ -149,3 +149,26 @@ def test_operators_by_command(house: House, frontdesk: Command) -> None:
     assert found["wang"] == {"login": "wang", "name": "小王", "role": "supervisor", "active": False}
     assert "已停用" in frontdesk("operator", "list").out
     assert frontdesk("operator", "disable", "lin").code == 1
+
+
+def test_a_case_is_taken_up_its_facts_collected_and_its_limits_met(house: House, frontdesk: Command) -> None:
+    number = house.open(text="2栋电梯停了，我妈被困在里面").number
+    taken = frontdesk("ticket", "case", number, "b2", "--json").json
+    assert (taken["case"], taken["scenario"], taken["case_taken"]) == ("B2", "B2-1", True)
+    assert "几点开始被困" in taken["missing_facts"]
+    told = frontdesk("ticket", "fact", number, "trapped_from=9:50", "effect=受了惊吓", "--json").json
+    assert told["missing_facts"] == ["几点全部出来", "维保几点到场"]
+    assert {"id": "effect", "value": "受了惊吓"} in told["facts"]
+    wrong = frontdesk("ticket", "fact", number, "effect")
+    assert wrong.code == 1 and "没有写成 事实=内容" in wrong.err
+    assert "手册里没有" in frontdesk("ticket", "case", number, "Z1").err
+    assert frontdesk("ticket", "limit", number, "nothing").code == 1
+
+
+def test_a_limit_of_a_case_is_met_by_its_name(house: House, frontdesk: Command) -> None:
+    number = house.open(text="楼道烟感一直误报").number
+    limits = frontdesk("ticket", "case", number, "B6", "--json").json["case_limits"]
+    daily = next(limit for limit in limits if limit["rule"] == "T36")
+    again = frontdesk("ticket", "limit", number, daily["id"], "--json").json
+    clock = next(clock for clock in again["clocks"] if clock["source"] == "T36")
+    assert clock["kind"] == "case" and clock["state"] in ("running", "at_risk")

@@ -21,7 +21,12 @@ from tests.domain.test_moves import LEGAL
 def everything(desk: Desk) -> list[tuple[Any, ...]]:
     """Every row of every table."""
     with desk._access.db.read() as conn:
-        tables = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [
+            row[0]
+            for row in conn.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+            )
+        ]
         return [(table, *row) for table in sorted(tables) for row in conn.execute(f"SELECT * FROM {table}")]
 
 
@@ -142,7 +147,7 @@ def test_no_field_lets_an_escape_sequence_through(house: House) -> None:
     desk = house.desk()
     case = house.open(
         desk, text=f"漏水{ESCAPES}", title=f"漏{ESCAPES}水", place=ESCAPES, happened=ESCAPES, outcome=ESCAPES,
-        name=f"林{ESCAPES}", case=ESCAPES, external_id=ESCAPES,
+        name=f"林{ESCAPES}", external_id=ESCAPES,
     )  # fmt: skip
     n, tickets = case.number, desk.tickets
     tickets.correct(

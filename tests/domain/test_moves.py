@@ -18,6 +18,9 @@ HANDED_OUT = WORK - {"new"}
 LEGAL: dict[str, set[str]] = {
     "note": OPEN | {"closed"},
     "correct": OPEN,
+    "case": OPEN,
+    "limit": OPEN,
+    "facts": OPEN,
     "dispatch": WORK,
     "accept": HANDED_OUT,
     "arrive": HANDED_OUT,
@@ -41,7 +44,7 @@ LEGAL: dict[str, set[str]] = {
 }
 """DESIGN §4, written down a second time on purpose."""
 
-SATISFIED = {"close": "follow_up", "acknowledge": "escalate"}
+SATISFIED = {"close": "follow_up", "acknowledge": "escalate", "limit": "case", "facts": "case"}
 """What a move needs besides its status."""
 PAIRS = [(status, move) for move in LEGAL for status in ROADS]
 

@@ -15,6 +15,7 @@ from tests.builders import NAME, PHONE, TEN, UNIT, Story
 
 def a_long_story() -> Story:
     story = Story().call().call(answered=False).correct({"priority": "high"}, {"unit": UNIT}).note()
+    story.go("case", "facts", "limit")
     story.go("dispatch", "dispatch").accept(1).arrive(1).progress().progress(told=False)
     story.promise().promise(completion=True).pause().resume().evidence().link().transfer()
     story.escalate().acknowledge().resolve(1).resolve().after(HOUR).follow_up(1, words="还是卡").after(

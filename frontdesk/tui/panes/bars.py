@@ -13,13 +13,19 @@ ROOMY = 100
 """From this width on there is room for what is nice to know."""
 
 
-def status_line(site: str, who: str, role: str, now: Instant, counts: Counts, cells: int) -> Line:
-    """`物业前台 幸福花园  小林(前台客服)  14:23  [红2] [近1] [急1]  今日37件`; the clock has minutes, so idling costs no bytes."""
+def status_line(
+    site: str, who: str, role: str, now: Instant, counts: Counts, cells: int, upset: Line = ()
+) -> Line:
+    """`物业前台 幸福花园  小林(前台客服)  14:23  [红2] [近1] [急1]  今日37件`; the clock has minutes, so idling costs no bytes.
+
+    `upset` is the stopwatch's chip while an owner is upset.
+    """
     left: Line = (
         (" 物业前台 ", "strong"),
         (clip(clean(site), 20 if cells >= ROOMY else 12), "text"),
         (f"  {clip(clean(who), 10)}({role})  ", "text"),
         (f"{local(now):%H:%M}", "strong"),
+        *upset,
     )
     chips: list[tuple[str, str]] = []
     for name, look, number in (

@@ -71,7 +71,8 @@ def left(due: Instant, now: Instant) -> str:
 def _facts(view: TicketView, cells: int) -> Iterator[Line]:
     """Who and what, as many side by side as fit."""
     who = "  ".join(part for part in (view.unit, view.name, view.phone) if part) or "未留姓名房号"
-    kind = [KINDS[view.kind], view.category.rpartition("-")[2], PRIORITIES[view.priority], view.case]
+    kind = [KINDS[view.kind], view.category.rpartition("-")[2], PRIORITIES[view.priority]]
+    kind.append(view.scenario or view.case if view.case_taken else f"{view.case}?" if view.case else "")
     state = STATUSES[view.status]
     if view.level:
         state += f" {view.level_name}" + ("（未确认）" if view.unacknowledged else "")
@@ -94,6 +95,8 @@ def _facts(view: TicketView, cells: int) -> Iterator[Line]:
             row = []
         row += [("  ", "text"), *pair] if row else pair
     yield tuple(row)
+    if view.missing:
+        yield from _field("待采", "、".join(view.missing), cells, "warn")
     if view.gaps:
         yield from _field("待补", "、".join(view.gaps), cells, "warn")
 
@@ -124,7 +127,7 @@ def _clock_words(run: Clock, now: Instant) -> tuple[Span, Span]:
     else:
         words = left(run.due_at, now)
         look = {"breached": "error", "at_risk": "warn"}.get(state, "text")
-    name = run.words if run.kind in ("task", "acknowledge") and run.words else CLOCKS[run.kind]
+    name = run.words if run.kind in ("task", "acknowledge", "case") and run.words else CLOCKS[run.kind]
     return (f"{clean(name)} ", "dim"), (words.replace(" ", ""), look)
 
 

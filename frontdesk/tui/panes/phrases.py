@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
 from textual.events import Blur, Focus, Key
 from textual.message import Message
 from textual.strip import Strip
 
+from frontdesk.domain.coaching import Advice
 from frontdesk.domain.playbook import STEPS, Phrase
 from frontdesk.tui.form import DIGITS
 from frontdesk.tui.panes.typed import TypedList
@@ -37,9 +38,20 @@ class PhrasePane(TypedList[Phrase]):
         super().__init__(id=id)
         self._topic = ""
         self._digits = ""
+        self._coach: Mapping[str, Advice] = {}
+        self._told: frozenset[str] = frozenset()
 
-    def offer(self, phrases: Sequence[Phrase], topic: str) -> None:
-        """Other phrases; `topic` says for what."""
+    def offer(
+        self,
+        phrases: Sequence[Phrase],
+        topic: str,
+        coach: Mapping[str, Advice] | None = None,
+        told: frozenset[str] = frozenset(),
+    ) -> None:
+        """Other phrases; `topic` says for what, `coach` by step what to do and never to do, `told` are the ids of those
+        that the owner has heard already.
+        """
+        self._coach, self._told = coach or {}, told
         other, self._topic = self._topic != topic, topic
         if other and not self.has_focus:  # somebody who is choosing keeps the place
             self._at = self._top = 0
@@ -51,8 +63,8 @@ class PhrasePane(TypedList[Phrase]):
         return item.id
 
     def face(self, item: Phrase) -> Hashable:
-        """Its id: phrases do not change."""
-        return self.identify(item)
+        """Its id, and whether it was said: phrases do not change."""
+        return self.identify(item), item.id in self._told
 
     @property
     def chosen(self) -> Phrase | None:
@@ -69,10 +81,12 @@ class PhrasePane(TypedList[Phrase]):
         """`51 约定回复  几点来水  师傅说预计{预计时间}来水..`."""
         words = item.text.replace("{", "（").replace("}", "）")
         label = f" {item.case} " if item.case else " "
+        told = item.id in self._told
+        name = f"{label}{'已说' if told else STEPS[item.step]} "
         return (
             (item.digits, "key"),
-            (label + STEPS[item.step] + " ", "head"),
-            (fit(clean(words), max(cells - 3 - width(label + STEPS[item.step]), 4)), "text"),
+            (name, "head"),
+            (fit(clean(words), max(cells - 2 - width(name), 4)), "faint" if told else "text"),
         )
 
     # The full text takes the lower part.
@@ -89,8 +103,20 @@ class PhrasePane(TypedList[Phrase]):
             lines += [line((f" {part}", "dim")) for part in wrap(f"何时说：{phrase.when}", cells)]
         if phrase.confirm:
             lines += [line((f" {part}", "warn")) for part in wrap(f"先请{phrase.confirm}确认时间", cells)]
+        if phrase.agreed:
+            agreed = (
+                f"统一口径，依据{phrase.agreed.source}，{phrase.agreed.review}前复核：照此说，不要自己发挥"
+            )
+            lines += [line((f" {part}", "warn")) for part in wrap(agreed, cells)]
         if phrase.caution:
             lines += [line((f" {part}", "error")) for part in wrap(f"切勿：{phrase.caution}", cells)]
+        if (advice := self._coach.get(phrase.step)) is not None:
+            for mark, told, look in (("要", advice.do, "dim"), ("忌", advice.never, "warn")):
+                lines += [
+                    line((f" {part}", look))
+                    for each in told[:2]
+                    for part in wrap(f"{mark} {each.text}", cells)
+                ]
         return lines
 
     @property

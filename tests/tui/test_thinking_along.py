@@ -1,0 +1,180 @@
+"""The handbook that thinks along: cases taken up, facts collected, the coach, what was said already, search by typing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from frontdesk.domain.timing import MINUTE
+from frontdesk.tui.attention import HANDBOOK_SECONDS
+from frontdesk.tui.stopwatch import Stopwatch
+from tests.builders import House
+from tests.tui.stage import Stage, stage
+
+TRAPPED = "2栋电梯停了，我妈被困在里面"
+
+
+async def pick(on: Stage, label: str) -> None:
+    """The action of that label, out of the menu of the ticket under the cursor."""
+    await on.press("enter")
+    await on.until(lambda: on.console.desktop.scene.task == "menu")
+    place = [choice.label for choice in on.work.menu.items].index(label)
+    await on.press(*["down"] * place, "enter")
+
+
+async def test_a_case_is_taken_up_and_its_facts_are_asked_for_until_closing(house: House) -> None:
+    case = house.open(text=TRAPPED)
+    async with stage(house) as on:
+        await on.sees("B2?")
+        await pick(on, "采用案例")
+        await on.sees("B2-1 电梯困人")
+        await on.press("f9")
+        await on.hears("采用案例：已保存")
+        await on.sees("待采 几点开始被困、几点全部出来", "受影响程度")
+        assert case.view.case_taken
+
+        await pick(on, "采集事实")
+        await on.sees("几点开始被困", "维保几点到场")
+        await on.type("9:05")
+        await on.press("f9")
+        await on.hears("采集事实：已保存")
+        await on.until(lambda: "待采 几点全部出来" in on.shown)
+        assert dict(case.view.facts)["trapped_from"].endswith("09:05")
+
+
+async def test_a_new_ticket_is_saved_with_the_case_that_was_offered(house: House) -> None:
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.type(TRAPPED)
+        await on.until(lambda: "B2 电梯困人" in on.pane("form"))
+        await on.press("f9")
+        await on.hears("已开单")
+        (row,) = on.desk.board().rows
+        assert on.desk.tickets.by_id(row.id).case_taken
+
+
+async def test_a_phrase_that_was_said_stands_last_and_says_so(house: House) -> None:
+    case = house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.until(lambda: on.work.phrases_pane.items)
+        first = next(p for p in on.work.phrases_pane.items if "{" not in p.text and len(p.text) > 10)
+        case.desk.tickets.note(case.number, f"接电话时说了：{first.text}")
+        on.console.reread()
+        await on.until(lambda: on.work.phrases_pane.items[-1].id == first.id)
+        await on.press("f4", "end")
+        await on.sees("已说")
+
+
+async def test_the_coach_stands_under_the_phrase_and_on_a_page_of_its_own(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.until(lambda: on.work.phrases_pane.items)
+        await on.press("f4")
+        await on.until(lambda: " 要 " in on.pane("phrases"))
+        await on.press("ctrl+p")
+        await on.until(lambda: len(on.console.screen_stack) > 1)
+        await on.press(*"jl")
+        await on.sees("教练 (jl)")
+        await on.press("enter")
+        await on.until(lambda: on.console.desktop.scene.page)
+        await on.sees("教练", "开场", "忌 ")
+
+
+async def test_typing_in_the_list_finds_tickets_by_initials_and_opens_one(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    sought = house.open(text="地下车库有积水")
+    async with stage(house) as on:
+        await on.type("dxck")
+        await on.sees("查找  dxck", sought.number[2:])
+        await on.press("enter")
+        await on.until(lambda: on.work.view is not None and on.work.view.number == sought.number)
+        assert on.console.desktop.scene.task == ""
+
+
+async def test_a_search_that_finds_nothing_says_so_and_esc_goes_back_to_the_list(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.type("没有的词语")
+        await on.sees("查找  没有的词语", "没有")
+        await on.press("escape")
+        await on.until(lambda: on.focused() == "tickets")
+
+
+async def test_a_case_is_found_by_its_initials_and_read_whole(house: House) -> None:
+    async with stage(house) as on:
+        on.work.seeking.start()
+        await on.type("dtkr")
+        await on.sees("案例 B2")
+        await on.press("enter")
+        await on.sees("案例 B2", "业主想要", "不许诺")
+
+
+async def test_an_owner_who_is_found_gets_a_ticket(house: House, tmp_path: Path) -> None:
+    desk = house.desk()
+    table = tmp_path / "owners.csv"
+    table.write_text("姓名,电话,房号\n欧阳明,19900000077,7-1-1203\n", encoding="utf-8")
+    desk.imports.residents(table)
+    async with stage(house, desk=desk) as on:
+        await on.type("7-1-1203")
+        await on.sees("业主", "欧阳")
+        await on.press("enter")
+        await on.sees("新单")
+        await on.type("窗户关不上")
+        await on.press("f9")
+        await on.hears("已开单")
+        (row,) = on.desk.board().rows
+        assert on.desk.tickets.by_id(row.id).unit == "7栋1单元1203"
+
+
+async def test_an_upset_owner_starts_the_stopwatch_which_asks_for_a_handover(house: House) -> None:
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.type("第三次打电话了！！再不处理我就打12345，你们是骗子，我要曝光你们")
+        await on.hears("业主情绪激动")
+        await on.sees("激动00:0")
+        house.time.forward(3 * MINUTE)
+        await on.hears("已三分钟")
+        house.time.forward(2 * MINUTE)
+        await on.hears("已五分钟")
+        on.work.attention.calm()
+        await on.until(lambda: "激动" not in on.pane("status"))
+
+
+async def test_calm_words_start_nothing(house: House) -> None:
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.type("楼道灯不亮，麻烦看一下")
+        await on.until(lambda: "因为" in on.pane("form"))
+        assert not on.work.attention.stopwatch.runs
+
+
+def test_the_stopwatch_says_each_thing_once_and_forgets_itself() -> None:
+    watch = Stopwatch()
+    assert watch.start(1000) and not watch.start(1001)
+    told = [(second, words) for second in range(0, 20 * MINUTE) if (words := watch.tick(1000 + second)[0])]
+    assert [second for second, _ in told] == [3 * MINUTE, 5 * MINUTE]
+    assert not watch.runs
+
+
+async def test_a_manager_s_copy_is_read_while_the_console_is_open(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    shipped = (Path(__file__).parents[2] / "data" / "handbook" / "steps-opening.toml").read_text(
+        encoding="utf-8"
+    )
+    mine = house.home / "handbook" / "steps-opening.toml"
+    async with stage(house) as on:
+        await on.until(lambda: on.work.phrases_pane.items)
+        mine.parent.mkdir()
+        first = next(phrase for phrase in on.desk.handbook.guides[0].phrases if "{" not in phrase.text)
+        mine.write_text(shipped.replace(first.text, "您好，我们自己的开场白，请讲。"), encoding="utf-8")
+        house.time.forward(HANDBOOK_SECONDS - house.time.now % HANDBOOK_SECONDS)
+        await on.hears("手册已更新")
+        await on.until(
+            lambda: any("我们自己的开场白" in phrase.text for phrase in on.work.phrases_pane.items)
+        )
+        mine.write_text("id = ", encoding="utf-8")
+        house.time.forward(HANDBOOK_SECONDS)
+        await on.hears("处不对")
+        assert on.work.phrases_pane.items
