@@ -111,8 +111,9 @@ class _Writer:
         self, handbook: Handbook, scenario: str, chance: random.Random, now: Instant, site: str
     ) -> None:
         self.book, self.chance = handbook, chance
-        self.case = handbook.cases[scenario.partition("-")[0]]
-        self.scene = next(each for each in self.case.scenarios if each.id == scenario)
+        self.case, self.scene = next(
+            (case, each) for case in handbook.cases.values() for each in case.scenarios if each.id == scenario
+        )
         self.urgent = bool(self._own("emergency"))
         self.upset = bool(UPSET.search("".join((self.scene.title, *self.scene.expects)))) and not self.urgent
         self.channel = "phone" if self.urgent else chance.choice(("phone", "walk_in"))
