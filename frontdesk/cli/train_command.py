@@ -129,15 +129,21 @@ class _Sitting:
         import signal
 
         started = self.desk.now()
-        before = signal.signal(signal.SIGINT, _once)
+        # Whoever started this may have been told to ignore Ctrl+C; here it stops the sitting.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            self._play_all()
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            try:
+                self._play_all()
+            except KeyboardInterrupt:  # once more, while the first was being answered
+                self.stopped = INTERRUPTED
+            _heard()
             self._finish(started)
+            if self.stopped:
+                out.warn("半途停下了，辛苦了；下次可以从头再练。")
         finally:
-            signal.signal(signal.SIGINT, before)
-        if self.stopped:
-            out.warn("半途停下了，辛苦了；下次可以从头再练。")
+            # Who has pressed Ctrl+C may still be pressing it while Python ends, and would read a traceback.
+            if self.stopped != INTERRUPTED:
+                signal.signal(signal.SIGINT, before)
         return self.stopped
 
     def _play_all(self) -> None:
@@ -198,12 +204,19 @@ class _Sitting:
             _say(line, 2)
 
 
-def _once(_signal: int, _frame: Any) -> None:
-    """Ctrl+C stops the sitting; pressed again, it must not cost the result."""
+def _heard() -> None:
+    """From now on Ctrl+C must not cost the result.
+
+    Not earlier, in a handler of its own: an interrupt can get lost inside the line editor, and the next one has to work.
+    """
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    while True:
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        except KeyboardInterrupt:
+            continue
+        return
 
 
 # How it reads.

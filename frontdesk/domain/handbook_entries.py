@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple, TypeVar
 from frontdesk.domain.coaching import TIMER
 from frontdesk.domain.entries import Entry
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.pinyin import search_key
 from frontdesk.domain.playbook import (
     BLANK,
     BLANKS,
@@ -198,8 +197,7 @@ def read_phrase(page: Page, entry: Entry, home: Home, step: str | None = None) -
         caution=entry.text("caution", needed=False),
         confirm=confirm,
         needs=_times(entry, text, must=step == "promise" or bool(confirm)),
-        topic_key=search_key(title, *home.topic),
-        text_key=search_key(*re.split(r"\W+", BLANK.sub("，", text))),
+        about=(title, *home.topic),
         topic=home.topic_id,
         agreed=_agreed(entry),
     )

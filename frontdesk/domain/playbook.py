@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from frontdesk.domain.coaching import Advice, Line, Method, Standard, advise, counts
-from frontdesk.domain.pinyin import Key
+from frontdesk.domain.pinyin import Key, search_key
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, day_start
 from frontdesk.domain.wording import Words
 
@@ -66,6 +67,17 @@ CONFIRMED_BY: Final = "确认人"
 BLANK: Final = re.compile(r"\{([^{}]*)\}")
 
 
+# Made when somebody first searches by typing: half of what reading the handbook would cost.
+@lru_cache(maxsize=4096)
+def _key(words: tuple[str, ...]) -> Key:
+    return search_key(*words)
+
+
+@lru_cache(maxsize=4096)
+def _text_key(text: str) -> Key:
+    return search_key(*re.split(r"\W+", BLANK.sub("，", text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """The one wording agreed for a policy-sensitive question (R-000-15): what it stands on, and the day (ISO) on
@@ -81,7 +93,7 @@ class Phrase:
     """A sentence that may be said and inserted.
 
     `id` is unique in the handbook (`B4-51`, `promise-51`, `gas-01`), `digits` in its file. `needs` are the blanks
-    that must be real times. `topic_key` (title, case, keywords) and `text_key` are for `pinyin.finder`.
+    that must be real times. `about` are title, case and keywords, by which it is found before its text.
     """
 
     id: str
@@ -96,10 +108,19 @@ class Phrase:
     caution: str
     confirm: str
     needs: tuple[str, ...]
-    topic_key: Key
-    text_key: Key
+    about: tuple[str, ...]
     topic: str | None = None
     agreed: Agreed | None = None
+
+    @property
+    def topic_key(self) -> Key:
+        """For `pinyin.finder`: what it is about."""
+        return _key(self.about)
+
+    @property
+    def text_key(self) -> Key:
+        """For `pinyin.finder`: what it says."""
+        return _text_key(self.text)
 
 
 @dataclass(frozen=True, slots=True)

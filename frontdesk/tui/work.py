@@ -51,8 +51,6 @@ class Work:
         watch.start()
         self.attention.board_changed()
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
-        # The first key of pinyin would wait for its table otherwise.
-        self.console.clerk.ask("handbook", lambda: self.desk.categories.reader.read("dt"))
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
             self.show_page("首次使用，请读完再按 Esc", prose(self.desk.welcome))

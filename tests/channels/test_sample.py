@@ -86,6 +86,9 @@ def opening(entry: dict[str, Any]) -> Moves:
 
 
 def move(ticket: Ticket, at: int, step: dict[str, Any], policy: Policy) -> Moves:
+    if step["do"] == "case":
+        taken = {"case": step["case"], "scenario": "", "title": "", "limits": [], "wanted": []}
+        return moves.take_case(ticket, at, taken)
     fields = {name: value for name, value in step.items() if name not in ("ago", "do", "by", "due")}
     if "due" in step:
         fields["until" if step["do"] == "pause" else "due_at"] = at + step["due"] * MINUTE

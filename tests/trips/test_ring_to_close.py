@@ -10,7 +10,7 @@ from tests.trips.driver import Estate
 NAME, UNIT, PHONE = "欧阳明月", "3栋2单元1802", "19900005678"
 """A caller of the sample estate: works at night, calls about the same leak again, was kept the last promise."""
 
-LIFE = ["opened", "dispatched", "accepted", "arrived", "resolved", "followed_up", "closed"]
+LIFE = ["opened", "case_taken", "dispatched", "accepted", "arrived", "resolved", "followed_up", "closed"]
 
 
 def private_words() -> set[str]:

@@ -200,8 +200,7 @@ def test_the_bar_says_who_and_since_when_and_how_to_answer() -> None:
 
 
 def phrase(text: str, needs: tuple[str, ...] = (), confirm: str = "") -> Phrase:
-    key: Any = None
-    return Phrase("x-51", "51", "promise", "约", text, None, None, (), "", "", confirm, needs, key, key)
+    return Phrase("x-51", "51", "promise", "约", text, None, None, (), "", "", confirm, needs, ("约",))
 
 
 def test_a_time_blank_is_spoken_as_a_moment_and_becomes_a_promise() -> None:
