@@ -209,7 +209,8 @@ def test_an_interrupt_while_installing_leaves_the_mark_of_a_cut(desk: Desk) -> N
     )
     with at_most(60), pip_waits.open("w"):  # opens once pip reads it, in the middle of the installation
         os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate()
+        # Still open: closed at once, pip would read the end of it and go on before it hears the signal.
+        _, err = process.communicate()
     assert process.returncode != 0
     assert "Traceback" not in err
     assert (desk.root / ".venv" / ".installing").exists()
