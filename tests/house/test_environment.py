@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -208,9 +209,12 @@ def test_an_interrupt_while_installing_leaves_the_mark_of_a_cut(desk: Desk) -> N
         start_new_session=True,
     )
     with at_most(60), pip_waits.open("w"):  # opens once pip reads it, in the middle of the installation
-        os.killpg(process.pid, signal.SIGINT)
-        # Still open: closed at once, pip would read the end of it and go on before it hears the signal.
-        _, err = process.communicate()
+        # The pipe stays open, so that pip waits; it is told again as an impatient person would, should it not have heard.
+        while process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1)
+    _, err = process.communicate()
     assert process.returncode != 0
     assert "Traceback" not in err
     assert (desk.root / ".venv" / ".installing").exists()
