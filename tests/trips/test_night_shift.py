@@ -45,7 +45,7 @@ def test_six_matters_of_a_night_are_worked_by_keys_alone(estate: Estate) -> None
         noise = promises_with_a_phrase(desk)
         settles_a_missed_call(desk)
         valve = desk.goes_to("入户水阀").number
-        desk.picks("恢复").sees("恢复：已保存")
+        desk.picks("恢复").sees("状态 已接单")
         dog = desk.goes_to("草坪狗粪").does("派单").number
         guard = follows_up_and_closes(desk)
         desk.press("F10")
