@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("day", sa.String(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "operator",
@@ -132,7 +131,6 @@ def upgrade() -> None:
             ["ticket.id"],
         ),
         sa.PrimaryKeyConstraint("key"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "call",
@@ -168,6 +166,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_call_ticket_id"), "call", ["ticket_id"], unique=False)
     op.create_table(
         "event",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at", sa.Integer(), nullable=False),
@@ -180,9 +179,10 @@ def upgrade() -> None:
             ["ticket_id"],
             ["ticket.id"],
         ),
-        sa.PrimaryKeyConstraint("ticket_id", "seq"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("ticket_id", "seq", name="uq_event_ticket_seq"),
     )
+    op.create_index("ix_event_at", "event", ["at"], unique=False)
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
