@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +58,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("FRONTDESK_REQUIRE_REAL") == "1":
         pytest.fail("; ".join(reasons), pytrace=False)
     pytest.skip("; ".join(reasons))
+
+
+@pytest.fixture(autouse=True)
+def hears_ctrl_c() -> Iterator[None]:
+    """Every test, and what it starts, hears Ctrl+C, whatever an earlier one or the shell behind pytest left."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,8 @@ from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
-from frontdesk.store.tickets import Log, NoticeDraft, Step, Tickets, conflict
+from frontdesk.store.notices import NoticeDraft
+from frontdesk.store.tickets import Log, Step, Tickets, conflict
 
 if TYPE_CHECKING:
     from frontdesk.domain.classify import Suggestion

@@ -6,7 +6,7 @@ Columns named `*_sealed` are AES-GCM ciphertext, `*_index` keyed blind indexes; 
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, text
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 _CLUSTERED = {"sqlite_with_rowid": False}
@@ -149,21 +149,96 @@ class EventRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """The outbox: what must reach a person outside this database. Written in the transaction of its event."""
+    """The outbox: what must reach a person outside this database. Written in the transaction of its event.
+
+    `audience` is staff, group or owner; `key` makes a notice that time demands happen once; `next_at` is when it may be
+    tried (again), None once it is sent, given up or withdrawn.
+    """
 
     __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_state", "state"),)
+    __table_args__ = (
+        Index(
+            "ix_notice_next_at",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
-    ticket_id: int = Field(foreign_key="ticket.id", index=True)
-    event_seq: int
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    event_seq: int | None = None
+    key: str | None = Field(default=None, unique=True)
     kind: str
+    audience: str
     recipient: str
     body: str
+    urgent: bool = False
     state: str = "queued"
     tries: int = 0
     error: str = ""
     created_at: int
+    next_at: int | None = None
     sent_at: int | None = None
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who does what only one process may do at a time, and until when it may count on that."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    holder: str
+    until: int
+
+
+class ShiftRow(SQLModel, table=True):
+    """One person's turn of duty, half-open; `duty` is a role of the ladder or a department."""
+
+    __tablename__ = "shift"
+    __table_args__ = (
+        UniqueConstraint("login", "duty", "starts_at", name="uq_shift"),
+        Index("ix_shift_ends_at", "ends_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    login: str
+    name: str
+    duty: str
+    starts_at: int
+    ends_at: int
+
+
+class HandoverRow(SQLModel, table=True):
+    """A handover page as it was signed; `page` is masked JSON."""
+
+    __tablename__ = "handover"
+    id: int | None = Field(default=None, primary_key=True)
+    given_at: int
+    given_by: str
+    taken_at: int | None = None
+    taken_by: str = ""
+    page: str
+
+
+class HandoverItemRow(SQLModel, table=True):
+    """One thing handed over, and whose it is until somebody takes it."""
+
+    __tablename__ = "handover_item"
+    handover_id: int = Field(primary_key=True, foreign_key="handover.id")
+    key: str = Field(primary_key=True)
+    owner: str
+    taken_at: int | None = None
+
+
+class EditionRow(SQLModel, table=True):
+    """A written edition of a month's sheet: what it was made from, by whom and why."""
+
+    __tablename__ = "edition"
+    month: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    at: int
+    by: str
+    reason: str
+    digest: str
+    state: str
 
 
 class ActionRow(SQLModel, table=True):

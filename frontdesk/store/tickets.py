@@ -21,6 +21,7 @@ from frontdesk.domain.timing import Instant, local
 from frontdesk.domain.units import unit_key
 from frontdesk.store.cipher import Cipher
 from frontdesk.store.database import Database
+from frontdesk.store.notices import NoticeDraft, post
 from frontdesk.store.open_tickets import UNIT
 
 SEALED = "event.sealed"
@@ -28,14 +29,6 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=Tr
 """An event's data as it is stored and hashed; made once, since `json.dumps` makes an encoder a call."""
 _LONGEST = 40
 """Characters of what may be a ticket number; SQLite matches no pattern of arbitrary length."""
-
-
-class NoticeDraft(NamedTuple):
-    """A line for the outbox, written with its event."""
-
-    kind: str
-    recipient: str
-    body: str
 
 
 class Step(NamedTuple):
@@ -472,18 +465,15 @@ def conflict(number: str, news: Iterable[tuple[str, str]]) -> Conflict:
 
 
 def _post(conn: sqlite3.Connection, ticket_id: int, event: Event, notices: Iterable[NoticeDraft]) -> None:
-    conn.executemany(
-        "INSERT INTO notice(ticket_id, event_seq, kind, recipient, body, state, tries, error, created_at) "
-        "VALUES (?, ?, ?, ?, ?, 'queued', 0, '', ?)",
-        [(ticket_id, event.seq, n.kind, n.recipient, n.body, event.at) for n in notices],
-    )
+    for notice in notices:
+        post(conn, event.at, notice, ticket_id, event.seq)
 
 
 def _withdraw(conn: sqlite3.Connection, ticket_id: int, events: Iterable[Event]) -> None:
     """A step taken back takes its unsent notices back; `Refused` where one has left at the last moment."""
     for seq in (seq for event in events if event.kind == "undone" for seq in event.data["seqs"]):
         conn.execute(
-            "UPDATE notice SET state = 'withdrawn' "
+            "UPDATE notice SET state = 'withdrawn', next_at = NULL "
             "WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed')",
             (ticket_id, seq),
         )

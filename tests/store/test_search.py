@@ -304,8 +304,11 @@ def test_a_database_of_version_1_finds_its_old_tickets(house: House, tmp_path: P
             "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
             "AND name <> 'alembic_version'"
         ).fetchall():
-            made = conn.execute(f"SELECT name FROM pragma_table_info('{table}', 'made')").fetchall()
-            names = ", ".join(f'"{name}"' for (name,) in made)
+            both = conn.execute(
+                f"SELECT name FROM pragma_table_info('{table}', 'made') "
+                f"INTERSECT SELECT name FROM pragma_table_info('{table}', 'main')"
+            ).fetchall()
+            names = ", ".join(f'"{name}"' for (name,) in both)
             conn.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM made.{table}")
     conn.close()
     for name in (path, *path.parent.glob(f"{path.name}-*")):

@@ -12,7 +12,8 @@ from frontdesk.domain.errors import Conflict, Refused, StoreTrouble
 from frontdesk.domain.moves import Draft
 from frontdesk.domain.sla import FAR
 from frontdesk.domain.timing import DAY, HOUR, instant, local
-from frontdesk.store.tickets import Log, NoticeDraft, Step, Tickets
+from frontdesk.store.notices import NoticeDraft
+from frontdesk.store.tickets import Log, Step, Tickets
 from tests.builders import POLICY, TEN, UNIT, Case, House
 
 NOTE = (Draft("noted", {"note": "记一笔"}),)
