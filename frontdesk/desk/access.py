@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from frontdesk.domain.handbook_check import Problem, Read
     from frontdesk.domain.moves import Draft
     from frontdesk.domain.policy import Policy
+    from frontdesk.domain.tickets import Ticket
     from frontdesk.store.cipher import Cipher
     from frontdesk.store.database import Database
+    from frontdesk.store.notices import NoticeDraft
     from frontdesk.store.open_tickets import OpenTickets
     from frontdesk.store.policies import Policies
     from frontdesk.store.tickets import Tickets
@@ -132,6 +134,14 @@ class Access:
     def _shelved(self) -> tuple[object, Read]:
         """The files' signature, taken first so that a change while reading shows, and what they say."""
         return self._shelf.signature(), self._shelf.read(self.categories.all)
+
+    def tells(
+        self, ticket: Ticket, drafts: Sequence[Draft], policy: Policy, now: Instant
+    ) -> Sequence[NoticeDraft]:
+        """The notices that these steps on the ticket write, for whoever they must reach."""
+        from frontdesk.desk.telling import House, notices  # who only looks tells nobody
+
+        return notices(ticket.number, ticket, drafts, policy, now, House(self.settings.site, False))
 
     def names(self) -> dict[str, str]:
         """Login → name of everybody who has ever had a desk, and of the watcher."""

@@ -22,7 +22,6 @@ from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
-from frontdesk.store.notices import NoticeDraft
 from frontdesk.store.tickets import Log, Step, Tickets, conflict
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from frontdesk.domain.upset import Upset
     from frontdesk.store.calls import Call, Calls
     from frontdesk.store.files import EvidenceFiles
+    from frontdesk.store.notices import NoticeDraft
 
 TITLE = 28
 """Characters of a title made from the text: what fits the board at 80 columns."""
@@ -170,7 +170,12 @@ class TicketDesk:
                 self._calls.attach(conn, call.id, ticket_id)
 
         drafts = [draft, *self._case_of(new, at)]
-        ticket_id = self._a.tickets.create(at, self._a.operator.login, drafts, self._a.policy, also=attach)
+
+        def tell(ticket: Ticket) -> Sequence[NoticeDraft]:
+            return self._a.tells(ticket, drafts, self._a.policy, at)
+
+        who = self._a.operator.login
+        ticket_id = self._a.tickets.create(at, who, drafts, self._a.policy, also=attach, tell=tell)
         return self.by_id(ticket_id)
 
     def _case_of(self, new: NewTicket, at: Instant) -> Moves:
@@ -506,14 +511,15 @@ class TicketDesk:
 
         def save(conn: sqlite3.Connection | None = None) -> Log:
             log = self._load(number)
-            if seen is not None and log.ticket.version != seen:
+            # A reminder changes nothing that anybody decides by: what is being typed is not held up for it.
+            news = [e for e in log.events if seen is not None and e.seq > seen and e.kind != "reminded"]
+            if news:
                 names = self._a.names()
-                raise conflict(
-                    log.number, [(names.get(e.by, e.by), e.kind) for e in log.events if e.seq > seen]
-                )
+                raise conflict(log.number, [(names.get(e.by, e.by), e.kind) for e in news])
             policy, now = self._a.policies.of(log.ticket.policy), max(self._a.now(), log.events[-1].at)
             drafts = [private(draft) for draft in decide(log.ticket, now, policy)]
-            step = Step(now, self._a.operator.login, drafts, policy, notices(log, drafts, now), also=also)
+            told = self._a.tells(log.ticket, drafts, policy, now)
+            step = Step(now, self._a.operator.login, drafts, policy, told, also=also)
             self._a.tickets.append(log, step, conn)
             return log
 
@@ -537,21 +543,6 @@ def held_if_contested(
             raise
     with tickets.holding() as conn:
         return save(conn)
-
-
-def notices(log: Log, drafts: Sequence[Draft], now: Instant) -> list[NoticeDraft]:
-    """Whom these steps must reach: the department of a dispatch (R-001-13), the receiver of an escalation (R-S8-01)."""
-    out = []
-    for draft in drafts:
-        d = draft.data
-        if draft.kind == "dispatched":
-            limit = clock(d["due_at"], now)
-            body = f"【派单】{log.number} {d['content']}，请于 {limit} 前完成，联系人 {d['contact']}，请确认接单。"
-            out.append(NoticeDraft("dispatched", d["department"], body))
-        elif draft.kind == "escalated":
-            body = f"【服务上移】{log.number} {d['reason']}。{d['summary']}。请回复「接」。"
-            out.append(NoticeDraft("escalated", d["to"], body))
-    return out
 
 
 def _one_of(field: str, value: str, labels: Mapping[str, str]) -> str:

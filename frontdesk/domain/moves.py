@@ -423,9 +423,20 @@ def _escalated(
     return Draft("escalated", {**data, "reason": reason, "consent": consent, "summary": handed})
 
 
-def overdue(ticket: Ticket, now: Instant, policy: Policy, level: int, reason: str) -> Moves:
-    """The automatic escalation that time demands (T3)."""
-    return (_escalated(ticket, policy, level, "breach", reason, "", summary(ticket, now)),)
+def overdue(
+    ticket: Ticket, now: Instant, policy: Policy, level: int, reason: str, done: Mapping[str, int]
+) -> Moves:
+    """The automatic escalation that time demands (T3); `done` marks the duties it does."""
+    (up,) = (_escalated(ticket, policy, level, "breach", reason, "", summary(ticket, now)),)
+    return (up._replace(data={**up.data, "done": dict(done)}),)
+
+
+def remind(
+    words: str, done: Mapping[str, int], to: Mapping[str, str], repeated_at: Instant | None = None
+) -> Moves:
+    """A reminder that time demands: `to` is whom → of what; with `repeated_at` the seven quiet days begin anew (R-S10-05)."""
+    again = {} if repeated_at is None else {"repeated_at": repeated_at}
+    return (Draft("reminded", {"note": words, "done": dict(done), "to": dict(to), **again}),)
 
 
 def summary(ticket: Ticket, now: Instant) -> str:
@@ -520,9 +531,9 @@ def undo(log: tuple[Event, ...], by: str, left: frozenset[int]) -> Moves:
     Refuses what an owner has heard (a promise, progress, a follow-up), what has left, and what somebody else did.
     """
     gone = undone(log)
-    standing = [event for event in log if event.seq not in gone and event.kind != "undone"]
+    standing = [event for event in log if event.seq not in gone and event.kind not in ("undone", "reminded")]
     last = standing[-1]
-    if last.kind not in _UNDOABLE or last.data.get("cause") == "dissatisfied":
+    if last.kind not in _UNDOABLE:
         raise Refused("最后一步是受理、来电或已告知业主的话，不能撤销。误开的工单请作废。")
     if last.data.get("cause") == "dissatisfied":
         raise Refused("业主给了低分，重开和上移是回访的一部分，不能撤销（R-S10-04）。")

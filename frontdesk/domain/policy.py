@@ -42,12 +42,14 @@ class Target(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """One level of the ladder; `acknowledge` is how many seconds its holder has to say «接»."""
+    """One level of the ladder; `acknowledge` is how many seconds its holder has to say «接», `offset` after how many
+    seconds it is called where the rung below has been called and the breach goes on, 0 for never."""
 
     level: int
     name: str
     role: str
     acknowledge: int
+    offset: int = 0
 
 
 class Policy(NamedTuple):
@@ -58,6 +60,8 @@ class Policy(NamedTuple):
     risk_share: float
     targets: Mapping[str, Target]
     ladder: tuple[Rung, ...]
+    quiet: tuple[int, int] = (21 * 60, 8 * 60)
+    """When nobody is disturbed for what can wait: minutes of the day."""
 
     def rung(self, level: int) -> Rung:
         """The rung at that level, the highest one where the ladder ends sooner."""
@@ -152,5 +156,7 @@ def _ladder(entries: object) -> tuple[Rung, ...]:
         if role not in RANKS:
             raise BadInput(f"{field}.role", f"「{role}」不能接手工单", f"可用的有 {'、'.join(RANKS)}")
         due = _seconds(f"{field}.acknowledge", entry.get("acknowledge", "")) if place else 0
-        rungs.append(Rung(place, str(entry.get("name", "")), role, due))
+        offset = entry.get("offset")
+        after = _seconds(f"{field}.offset", offset) if offset is not None else 0
+        rungs.append(Rung(place, str(entry.get("name", "")), role, due, after))
     return tuple(rungs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from frontdesk.domain.policy import Policy, Target
@@ -79,7 +80,7 @@ def _intake(ticket: Ticket, policy: Policy) -> list[Clock]:
 
 
 def _handling(ticket: Ticket, policy: Policy) -> list[Clock]:
-    """Red light and resolution: the two that a pause holds; resuming restores what was left."""
+    """Red light and resolution: with the departments' tasks what a pause holds; resuming restores what was left."""
     out = []
     red, resolution = policy.targets["red_light"], policy.targets["resolution"]
     if red.applies(ticket.kind, ticket.priority):
@@ -159,15 +160,14 @@ def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
     for task in ticket.tasks:
         due, risk = task.due_at, task.due_at - int((task.due_at - task.dispatched_at) * policy.risk_share)
         ended = task.done_at is None and not ticket.open
-        out.append(
-            Clock(
-                "task", "R-001-12", task.dispatched_at, due, risk, task.done_at, False, ended, task.department
-            )
+        run = Clock(
+            "task", "R-001-12", task.dispatched_at, due, risk, task.done_at, False, ended, task.department
         )
+        out.append(_shifted(ticket, run))
     out += [_case(ticket, policy, limit) for limit in ticket.limits if limit.due_at is not None]
     for step in ticket.escalations:
         seconds = policy.rung(step.level).acknowledge
-        due = step.at + seconds
+        due = step.heard_at + seconds
         risk, met = due - int(seconds * policy.risk_share), step.acknowledged_at
         ended = met is None and not ticket.open
         out.append(Clock("acknowledge", "R-S8-01", step.at, due, risk, met, False, ended, step.to))
@@ -216,9 +216,9 @@ class Face(NamedTuple):
     risk_at: Instant
 
 
-def face(ticket: Ticket, policy: Policy) -> Face:
-    """The ticket's face; recomputed with every event, never with time."""
-    owed = [c for c in _all(ticket, policy) if c.counts]
+def face(ticket: Ticket, policy: Policy, runs: Iterable[Clock] | None = None) -> Face:
+    """The ticket's face; recomputed with every event, never with time. `runs` are the ticket's clocks where known."""
+    owed = [c for c in (_all(ticket, policy) if runs is None else runs) if c.counts]
     first = min(owed, key=_order, default=None)
     base = _base(ticket)
     if first is None:
@@ -315,37 +315,3 @@ def _explained(run: Clock, now: Instant) -> str:
     return (
         f"{label}（{run.source}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"
     )
-
-
-class Due(NamedTuple):
-    """Something that time itself demands. `key` is unique per clock run and level, so doing it twice is impossible."""
-
-    key: str
-    at: Instant
-    level: int
-    reason: str
-
-
-def due_action(ticket: Ticket, policy: Policy) -> Due | None:
-    """The next automatic escalation of the ticket (T3), already due or not; None where none is left."""
-    run = _escalating(ticket, policy)
-    if run is None:
-        return None
-    level = min(max(ticket.level, policy.targets["resolution"].escalate_to), len(policy.ladder) - 1)
-    key = f"{ticket.number}:resolution:{len(ticket.cycles)}:{level}"
-    return Due(key, run.due_at, level, f"超过{span(run.due_at - run.started_at)}未办结")
-
-
-def action_at(ticket: Ticket, policy: Policy) -> Instant | None:
-    """When `due_action` falls due."""
-    run = _escalating(ticket, policy)
-    return None if run is None else run.due_at
-
-
-def _escalating(ticket: Ticket, policy: Policy) -> Clock | None:
-    target, cycle = policy.targets["resolution"], ticket.cycle
-    if not ticket.open or not target.escalate_to or not target.applies(ticket.kind, ticket.priority):
-        return None
-    run = _resolution(ticket, policy, target, cycle)
-    done = any(step.cause == "breach" and step.at >= cycle.started_at for step in ticket.escalations)
-    return run if run.counts and not done else None

@@ -114,6 +114,7 @@ EVENTS: Final = {
     "reopened": "重开",
     "escalated": "服务上移",
     "acknowledged": "上移确认",
+    "reminded": "催办",
     "transferred": "转交",
     "voided": "作废",
     "evidence": "凭证",

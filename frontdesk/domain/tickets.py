@@ -3,6 +3,7 @@
 # Annotations are evaluated here: NamedTuple would compile each one left as text, a fifth of what `ticket show` costs to start.
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from frontdesk.domain.timing import Instant
@@ -93,7 +94,11 @@ class Cycle(NamedTuple):
 
 
 class Escalation(NamedTuple):
-    """One step up the ladder and who must say «接» (DESIGN §6)."""
+    """One step up the ladder and who must say «接» (DESIGN §6).
+
+    `heard_at` is when the receiver could first hear of it: what can wait leaves after the quiet hours. `person` is who was on
+    duty for that rung, the first receiver (第一受理人). `marked`: its log names the duty that it did.
+    """
 
     at: Instant
     level: int
@@ -105,6 +110,9 @@ class Escalation(NamedTuple):
     summary: str
     acknowledged_at: Instant | None = None
     acknowledged_by: str = ""
+    heard_at: Instant = 0
+    person: str = ""
+    marked: bool = False
 
 
 class FollowUp(NamedTuple):
@@ -144,6 +152,9 @@ class CaseLimit(NamedTuple):
     due_at: Instant | None
     every: int
     met_at: Instant | None = None
+
+
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class Ticket(NamedTuple):
@@ -193,6 +204,10 @@ class Ticket(NamedTuple):
     wanted: tuple[tuple[str, str], ...] = ()
     """The facts that the case demands before closing, as (id, label)."""
     collected: tuple[str, ...] = ()
+    acted: Mapping[str, int] = _NOTHING
+    """What time has demanded and got: what about → how far (duties.py)."""
+    repeated_at: Instant | None = None
+    """When the same unit last complained of the same on another ticket while this one waited out its quiet days."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -265,12 +280,12 @@ class Ticket(NamedTuple):
     def quiet_since(self) -> Instant | None:
         """When the silence that may close the ticket began; None where the owner has not declined follow-up (R-S10-05).
 
-        It begins with the resolution, and anew with every later call about the same matter.
+        It begins with the resolution, and anew with every later call or ticket about the same matter.
         """
         if self.declined_at is None or self.cycle.resolved_at is None:
             return None
-        called = self.called_at or 0
-        return called if called > self.declined_at else self.cycle.resolved_at
+        again = max(self.called_at or 0, self.repeated_at or 0)
+        return again if again > self.declined_at else self.cycle.resolved_at
 
     def task(self, number: int | None = None) -> Task | None:
         """The task with that number, or the newest one that is not done."""
@@ -477,8 +492,22 @@ def _escalated(ticket: Ticket, event: Event) -> Ticket:
         d["to"],
         d.get("consent", ""),
         d.get("summary", ""),
+        heard_at=d.get("heard_at", event.at),
+        person=d.get("person", ""),
+        marked="done" in d,
     )
-    return ticket._replace(escalations=(*ticket.escalations, step))
+    return _acted(ticket, event)._replace(escalations=(*ticket.escalations, step))
+
+
+def _acted(ticket: Ticket, event: Event) -> Ticket:
+    done = event.data.get("done")
+    return ticket._replace(acted={**ticket.acted, **done}) if done else ticket
+
+
+def _reminded(ticket: Ticket, event: Event) -> Ticket:
+    again = event.data.get("repeated_at")
+    after = _acted(ticket, event)
+    return after if again is None else after._replace(repeated_at=again)
 
 
 def _acknowledged(ticket: Ticket, event: Event) -> Ticket:
@@ -563,6 +592,7 @@ _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
     "reopened": _reopened,
     "escalated": _escalated,
     "acknowledged": _acknowledged,
+    "reminded": _reminded,
     "transferred": _transferred,
     "voided": _voided,
     "evidence": _evidence,

@@ -241,16 +241,6 @@ class EditionRow(SQLModel, table=True):
     state: str
 
 
-class ActionRow(SQLModel, table=True):
-    """What time itself has already done; the key makes every action happen once (DESIGN §5)."""
-
-    __tablename__ = "action"
-    __table_args__ = _CLUSTERED
-    key: str = Field(primary_key=True)
-    ticket_id: int = Field(foreign_key="ticket.id")
-    at: int
-
-
 class CounterRow(SQLModel, table=True):
     """The last ticket number given out on a day (`YYMMDD`)."""
 

@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from frontdesk.domain.chain import link
+from frontdesk.domain.duties import next_at
 from frontdesk.domain.errors import Conflict, KeyTrouble, Refused
 from frontdesk.domain.moves import Draft
 from frontdesk.domain.phones import phone_key
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import one_line
-from frontdesk.domain.sla import FAR, action_at, face
+from frontdesk.domain.sla import FAR, clocks, face
 from frontdesk.domain.terms import EVENTS
 from frontdesk.domain.tickets import Event, Ticket, fold
 from frontdesk.domain.timing import Instant, local
@@ -32,17 +33,13 @@ _LONGEST = 40
 
 
 class Step(NamedTuple):
-    """What one action adds to a ticket.
-
-    `once` is the key of an action that must never happen twice; `also` runs in the same transaction.
-    """
+    """What one action adds to a ticket; `also` runs in the same transaction."""
 
     at: Instant
     by: str
     drafts: Sequence[Draft]
     policy: Policy
     notices: Sequence[NoticeDraft] = ()
-    once: str = ""
     also: Callable[[sqlite3.Connection], None] | None = None
 
 
@@ -294,13 +291,14 @@ class Tickets:
         drafts: Sequence[Draft],
         policy: Policy,
         also: Callable[[sqlite3.Connection, int], None] | None = None,
+        tell: Callable[[Ticket], Sequence[NoticeDraft]] | None = None,
     ) -> int:
         """A new ticket from its first events; its number counts up within its Shanghai day. Answers the row id.
 
-        `also` gets the row id and runs in the same transaction.
+        `also` gets the row id, `tell` the ticket, whose notices are written; both in the same transaction.
         """
         with self._db.write() as conn:
-            ticket_id = self.create_in(conn, [(at, by, draft) for draft in drafts], policy)
+            ticket_id = self.create_in(conn, [(at, by, draft) for draft in drafts], policy, tell)
             if also is not None:
                 also(conn, ticket_id)
         return ticket_id
@@ -310,6 +308,7 @@ class Tickets:
         conn: sqlite3.Connection,
         drafts: Sequence[tuple[Instant, str, Draft]],
         policy: Policy,
+        tell: Callable[[Ticket], Sequence[NoticeDraft]] | None = None,
     ) -> int:
         """As `create`, inside a transaction of the caller's; each draft brings its own time and author."""
         number = _number(conn, drafts[0][0])
@@ -324,28 +323,23 @@ class Tickets:
             ) from error
         ticket_id = int(cursor.lastrowid or 0)
         conn.executemany(_EVENT, [(ticket_id, *row) for row in stored])
+        if tell is not None:
+            _post(conn, ticket_id, events[-1], tell(ticket))
         return ticket_id
 
-    def append(self, log: Log, step: Step, conn: sqlite3.Connection | None = None) -> bool:
+    def append(self, log: Log, step: Step, conn: sqlite3.Connection | None = None) -> None:
         """Add a step's events to a ticket: all or nothing, in a transaction of its own or inside the caller's.
 
-        `Conflict` tells what changed where somebody else wrote since `log` was read. False where the step's `once` is
-        the key of an action that has been done already; nothing is written then.
+        `Conflict` tells what changed where somebody else wrote since `log` was read: that also keeps what time demands
+        from being done twice, since its mark is part of the log (duties.py).
         """
         if conn is None:
             with self._db.write() as own:
-                return self.append(log, step, own)
+                self.append(log, step, own)
+                return
         row = conn.execute("SELECT version FROM ticket WHERE id = ?", (log.id,)).fetchone()
         if row is None or row[0] != log.ticket.version:
             raise conflict(log.number, _news(conn, log))
-        if (
-            step.once
-            and not conn.execute(
-                "INSERT INTO action(key, ticket_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                (step.once, log.id, step.at),
-            ).rowcount
-        ):
-            return False
         before = log.events[-1].hash
         drafts = [(step.at, step.by, draft) for draft in step.drafts]
         events, stored = self._chain(log.number, before, log.ticket.version, drafts)
@@ -360,7 +354,6 @@ class Tickets:
         _post(conn, log.id, events[-1], step.notices)
         if step.also is not None:
             step.also(conn)
-        return True
 
     def _restate(self, conn: sqlite3.Connection, log: Log, ticket: Ticket) -> None:
         """The search index follows a correction; a new ticket it takes in by itself, later."""
@@ -405,11 +398,12 @@ class Tickets:
 
 
 def _facts(ticket: Ticket, policy: Policy) -> tuple[Any, ...]:
-    shown, t = face(ticket, policy), ticket
+    runs, t = clocks(ticket, policy), ticket
+    shown = face(ticket, policy, runs)
     lane = 0 if shown.base == "emergency" else 1
     return (
         *(t.version, t.policy, t.kind, t.category, t.priority, t.channel, t.status, int(t.open), lane),
-        *(shown.base, shown.due_kind, shown.due_at, shown.risk_at, action_at(t, policy)),
+        *(shown.base, shown.due_kind, shown.due_at, shown.risk_at, next_at(t, policy, runs)),
         *(t.level, t.title, t.department, t.case_owner, t.incident, t.ended_at),
     )
 

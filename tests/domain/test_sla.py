@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.domain import moves
 from frontdesk.domain.errors import DeskError
-from frontdesk.domain.sla import FAR, Clock, clocks, due_action, explain, face, next_step, sla_state
+from frontdesk.domain.sla import FAR, Clock, clocks, explain, face, next_step, sla_state
 from frontdesk.domain.tickets import fold
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
 from tests.builders import POLICY, TEN, Story, at_status
@@ -180,12 +179,6 @@ def test_every_promise_keeps_its_own_history() -> None:
     assert [run.state(story.now) for run in story.clocks("promise")] == ["met", "breached"]
 
 
-def test_a_broken_completion_date_still_escalates() -> None:
-    story = Story().promise(due_in=3 * DAY, completion=True)
-    due = due_action(story.ticket, POLICY)
-    assert due is not None and due.at == TEN + 3 * DAY
-
-
 def test_an_agreed_date_belongs_to_its_cycle() -> None:
     story = Story().promise(due_in=3 * DAY, completion=True).after(HOUR).resolve().after(HOUR).reopen()
     assert [run.source for run in story.clocks("resolution")] == ["T3", "X1"]
@@ -346,27 +339,6 @@ def test_explain_tells_starts_pauses_due_times_and_levels() -> None:
         "首次响应（T1）：昨日10:00 起，昨日10:15 到期，按时",
     ):
         assert part in words
-
-
-# --- what time demands ---------------------------------------------------------------------------------------
-
-
-def test_the_next_automatic_escalation_is_that_of_the_resolution() -> None:
-    due = due_action(Story().ticket, POLICY)
-    assert due is not None
-    assert (due.at, due.level, due.key) == (TEN + DAY, 1, "261122-01:resolution:1:1")
-
-
-def test_nothing_is_demanded_of_what_is_held_done_ended_or_escalated_already() -> None:
-    for status in ("paused", "resolved", "closed", "void"):
-        assert due_action(at_status(Story(), status).ticket, POLICY) is None
-    story = Story().after(2 * DAY)
-    due = due_action(story.ticket, POLICY)
-    assert due is not None
-    story.write(*moves.overdue(story.ticket, story.now, POLICY, due.level, due.reason))
-    assert due_action(story.ticket, POLICY) is None
-    again = due_action(story.after(HOUR).resolve().after(HOUR).reopen().ticket, POLICY)
-    assert again is not None and again.key == "261122-01:resolution:2:1", "a new cycle may escalate once more"
 
 
 # --- over all histories --------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the outbox anew with every notice carried over, and the tables for shifts, handovers and editions."""
     _outbox()
+    op.drop_table("action")  # what time has done stands in each ticket's log
     op.create_table(
         "lease",
         sa.Column("name", sa.String(), nullable=False),

@@ -1,0 +1,138 @@
+"""Whom a step must reach outside this screen, and in which words: departments, the ladder, the group, the owner.
+
+Every word is masked: no name, no telephone number, no unit leaves in a notice (R-000-16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from frontdesk.domain.moves import Draft
+from frontdesk.domain.policy import Policy
+from frontdesk.domain.record import words
+from frontdesk.domain.sla import clocks
+from frontdesk.domain.terms import KINDS
+from frontdesk.domain.tickets import Event, Ticket
+from frontdesk.domain.timing import Instant, clock, waking
+from frontdesk.store.notices import NoticeDraft
+
+GROUP: Final = "group"
+"""The recipient that stands for everybody on site: the group in which an emergency is worked (一键联动, R-000-03)."""
+
+Data = Mapping[str, Any]
+
+
+class House(NamedTuple):
+    """What the words need beside the ticket: the estate's name, and whether there is a road to owners at all."""
+
+    site: str
+    owners: bool
+
+
+def notices(
+    number: str, after: Ticket, drafts: Sequence[Draft], policy: Policy, now: Instant, house: House
+) -> list[NoticeDraft]:
+    """The notices of one step that has led to `after`; they are written in the step's own transaction."""
+    out: list[NoticeDraft] = []
+    urgent = after.urgent_since is not None
+    for draft in drafts:
+        if draft.kind in _STAFF:
+            out += _STAFF[draft.kind](number, after, draft.data, now)
+        if urgent and draft.kind in _ON_SITE:
+            told = words(Event(0, now, draft.kind, "", draft.data, {}), now)
+            out.append(NoticeDraft(draft.kind, GROUP, f"【突发】{number} {after.title}：{told}", GROUP, True))
+        if house.owners and draft.kind in _OWNER and _reachable(after, draft):
+            body = _OWNER[draft.kind](number, after, draft.data, policy, now)
+            later = 0 if urgent else waking(now, policy.quiet)
+            out.append(NoticeDraft(draft.kind, "owner", f"【{house.site}】{body}", "owner", urgent, later))
+    return [each._replace(urgent=True) for each in out] if urgent else out
+
+
+_ON_SITE: Final = frozenset(
+    {"dispatched", "accepted", "arrived", "progressed", "task_done", "resolved", "escalated", "reopened"}
+)
+"""Steps of an emergency that everybody on site hears at once (R-000-03, T6)."""
+
+
+def _dispatched(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[NoticeDraft]:
+    """The department (R-001-13), with content, limit and contact (R-001-12)."""
+    limit = clock(d["due_at"], now)
+    body = f"【派单】{number} {d['content']}，请于 {limit} 前完成，联系人 {d['contact']}，请确认接单。"
+    yield NoticeDraft("dispatched", d["department"], body)
+
+
+def _escalated(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[NoticeDraft]:
+    """The receiver (R-S8-01), with the summary that spares the owner a second telling (X4)."""
+    who = f"（{d['person']}）" if d.get("person") else ""
+    body = f"【服务上移】{number} {d['reason']}。{d['summary']}。请{who}回复「接」。"
+    yield NoticeDraft("escalated", d["to"], body, not_before=d.get("heard_at", 0))
+
+
+def _reminded(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[NoticeDraft]:
+    for whom, what in d["to"].items():
+        audience = GROUP if whom == GROUP else "staff"
+        yield NoticeDraft(
+            "reminded",
+            whom,
+            f"【催办】{number} {ticket.title}：{what}。",
+            audience,
+            not_before=d.get("heard_at", 0),
+        )
+
+
+def _transferred(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[NoticeDraft]:
+    yield NoticeDraft("transferred", d["to"], f"【转交】{number} {ticket.title}，由您跟进：{d['reason']}。")
+
+
+_STAFF: Final[Mapping[str, Callable[[str, Ticket, Data, Instant], Iterator[NoticeDraft]]]] = {
+    "dispatched": _dispatched,
+    "escalated": _escalated,
+    "reminded": _reminded,
+    "transferred": _transferred,
+}
+
+
+def _reachable(ticket: Ticket, draft: Draft) -> bool:
+    """An owner who left a number, and did not ask to be left alone (R-S10-05); what is imported is long over."""
+    quiet = ticket.anonymous or ticket.sensitive or ticket.declined_at is not None
+    return bool(ticket.caller.phone) and not quiet and not draft.data.get("imported")
+
+
+def _accepted_words(number: str, ticket: Ticket, d: Data, policy: Policy, now: Instant) -> str:
+    owed = [run.due_at for run in clocks(ticket, policy) if run.kind == "progress" and run.counts]
+    until = f"，{clock(min(owed), now)} 前告知您进展" if owed else ""
+    return f"您反映的{_matter(ticket)}已受理，单号 {number}{until}。"
+
+
+def _promised_words(number: str, ticket: Ticket, d: Data, policy: Policy, now: Instant) -> str:
+    what = "完成处理" if d.get("completion") else "给您回复"
+    return f"您的单号 {number}：我们约定在 {clock(d['due_at'], now)} 前{what}。"
+
+
+def _dispatched_words(number: str, ticket: Ticket, d: Data, policy: Policy, now: Instant) -> str:
+    return f"您的单号 {number} 已交{d['department']}处理，处理中有进展会再告知您。"
+
+
+def _resolved_words(number: str, ticket: Ticket, d: Data, policy: Policy, now: Instant) -> str:
+    return f"您的单号 {number} 已处理完毕，我们会回访您；若还有问题请直接来电。"
+
+
+def _closed_words(number: str, ticket: Ticket, d: Data, policy: Policy, now: Instant) -> str:
+    """T17: one to five stars, asked for when the matter is closed."""
+    asked = "" if ticket.score is not None else "请为这次服务打 1 到 5 星，回复数字即可。"
+    return f"您的单号 {number} 已办结。{asked}谢谢您的反映。"
+
+
+def _matter(ticket: Ticket) -> str:
+    """What it is about, without a word of the owner's own: those may hold what is private."""
+    return f"{ticket.category.partition('-')[2] or ticket.category}{KINDS[ticket.kind]}"
+
+
+_OWNER: Final[Mapping[str, Callable[[str, Ticket, Data, Policy, Instant], str]]] = {
+    "opened": _accepted_words,
+    "promised": _promised_words,
+    "dispatched": _dispatched_words,
+    "resolved": _resolved_words,
+    "closed": _closed_words,
+}
