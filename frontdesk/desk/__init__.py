@@ -165,6 +165,12 @@ class Desk:
 
         return sweep(self._access, as_of)
 
+    def host_watch(self, holder: str) -> list[str]:
+        """A console's round of the watch, where nobody else does it; from a thread of its own."""
+        from frontdesk.desk.watch import host
+
+        return host(self._access, holder)
+
     def examine(self) -> list[str]:
         """Rebuild and compare the caches, verify the chains (`doctor`)."""
         from frontdesk.desk.doctor import examine

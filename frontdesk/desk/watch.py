@@ -14,10 +14,13 @@ from frontdesk.domain.moves import Draft
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import Instant, waking
+from frontdesk.store.leases import take
 from frontdesk.store.tickets import Log, Step
 
 WATCHER = "watch"
 """The author of what nobody pressed a key for."""
+
+LEASE, LEASE_SECONDS = "watch", 60
 
 
 def sweep(access: Access, as_of: Instant | None = None) -> list[str]:
@@ -34,6 +37,16 @@ def sweep(access: Access, as_of: Instant | None = None) -> list[str]:
             tried.add(ticket_id)
             told += _attend(access, ticket_id, now)
     return told
+
+
+def host(access: Access, holder: str) -> list[str]:
+    """One round of the watch for a console that has nothing else to do, where no other one does it; answers what was done.
+
+    Whoever hosts holds a lease in the store: a console that is killed lets go within a minute.
+    """
+    if access.operator.role == "auditor" or not take(access.db, LEASE, holder, access.now(), LEASE_SECONDS):
+        return []
+    return sweep(access)
 
 
 def _attend(access: Access, ticket_id: int, now: Instant) -> list[str]:

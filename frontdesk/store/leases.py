@@ -26,9 +26,3 @@ def take(db: Database, name: str, holder: str, now: Instant, seconds: int) -> bo
                 (name, holder, now + seconds, now),
             ).rowcount
         )
-
-
-def give_up(db: Database, name: str, holder: str) -> None:
-    """Let the next one take it at once; nothing where somebody else has it."""
-    with db.write() as conn:
-        conn.execute("DELETE FROM lease WHERE name = ? AND holder = ?", (name, holder))

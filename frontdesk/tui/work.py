@@ -13,6 +13,7 @@ from frontdesk.tui import keys
 from frontdesk.tui.attention import Attention
 from frontdesk.tui.errands import Errands
 from frontdesk.tui.form_pane import FormPane
+from frontdesk.tui.host import Host
 from frontdesk.tui.panes.menu import Choice, MenuPane
 from frontdesk.tui.panes.note import NoteArea
 from frontdesk.tui.panes.phrases import PhrasePane
@@ -49,6 +50,7 @@ class Work:
     def _begin(self) -> None:
         watch = Watch(self.desk, self.console.opening.changes, self.console.tell_written)
         watch.start()
+        Host(self.desk).start()
         self.attention.board_changed()
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)

@@ -227,10 +227,10 @@ def test_a_desk_that_writes_while_the_watch_acts_loses_nothing(
     store = case.desk._access.tickets
     append = store.append
 
-    def late(*words: object) -> bool:
+    def late(*words: object) -> None:
         monkeypatch.undo()
         other.tickets.note(case.number, "正在赶来")
-        return append(*words)  # type: ignore[arg-type]
+        append(*words)  # type: ignore[arg-type]
 
     monkeypatch.setattr(store, "append", late)
     assert len(case.desk.sweep()) == 1
@@ -245,3 +245,20 @@ def test_explain_says_why_and_that_it_went_up(house: House) -> None:
     assert "上移至客服主任（未确认）" in words
     ticket = case.desk._access.tickets.load(case.view.id).ticket
     assert words == explain(ticket, POLICY, house.time.now)
+
+
+def test_one_console_hosts_the_watch_and_another_takes_over_when_it_is_gone(house: House) -> None:
+    case = house.open().after(2 * HOUR)
+    first, second = house.desk(), house.desk("wang", "agent")
+    assert second.host_watch("b:2") and first.host_watch("a:1") == []
+    other = house.open(first, at=house.time.now - 2 * HOUR)
+    house.time.forward(MINUTE - 1)
+    assert first.host_watch("a:1") == [] and ups(other) == []
+    house.time.forward(1)
+    assert first.host_watch("a:1") == [f"{other.number} 超过2小时无人处理，已上移至客服主任"]
+    assert ups(case) == [("breach", 1, "watch")]
+
+
+def test_an_auditors_console_changes_nothing(house: House) -> None:
+    case = house.open().after(DAY)
+    assert house.desk("shen", "auditor").host_watch("c:3") == [] and ups(case) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import pyte
 import pytest
@@ -161,7 +162,7 @@ def test_what_lay_over_half_a_hanzi_leaves_the_whole_one_behind(
     kept, fresh, below = Shown(), Shown(), strips(picture)
     right = min(left + cells, WIDTH)
     over = Strip([Segment(words, STYLES[1])]).adjust_cell_length(right - left, STYLES[1])
-    parts = [
+    parts: list[Iterable[Strip]] = [
         [part for part in (row.crop(0, left), over, row.crop(right, WIDTH)) if part.cell_length]
         for row in below
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from frontdesk.domain.errors import BadInput
+from frontdesk.domain.phrases import blanks
 from frontdesk.tui import saying
 from tests.builders import TEN, House
 from tests.tui.stage import stage
@@ -33,7 +34,7 @@ async def test_a_policy_question_shows_its_one_agreed_wording(house: House) -> N
 def test_a_forbidden_word_in_a_blank_is_refused(house: House) -> None:
     book = house.desk().handbook
     phrase = next(p for p in book.phrases if "{进展}" in p.text and not p.needs and not p.confirm)
-    values = {name: "今天师傅来过" for name in saying.blanks(phrase)}
+    values = {name: "今天师傅来过" for name in blanks(phrase)}
     assert "今天师傅来过" in saying.said(phrase, values, TEN, book.words)[0]
     word = book.words.groups[0].words[0].split("+")[0]
     with pytest.raises(BadInput, match="不能说的话"):
