@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -394,9 +395,8 @@ def test_a_formula_gives_its_last_result(tmp_path: Path) -> None:
     path = rewritten(
         book(tmp_path, ("业主", [["姓名", "房号"], ["李明", "=1+1"]])),
         "xl/worksheets/sheet1.xml",
-        lambda xml: xml.replace(b"<f>1+1</f><v />", b"<f>1+1</f><v>1802</v>").replace(
-            b"<f>1+1</f><v/>", b"<f>1+1</f><v>1802</v>"
-        ),
+        # three ways to write nothing: openpyxl alone, with and without lxml
+        lambda xml: re.sub(rb"(<f>1\+1</f>)<v ?(/>|></v>)", rb"\1<v>1802</v>", xml),
     )
     assert values(read(path)) == [{"姓名": "李明", "房号": "1802"}]
 

@@ -290,6 +290,11 @@ class Console:
         return self._status
 
     @property
+    def hung_up(self) -> bool:
+        """Whether the program has let go of its terminal."""
+        return not self._line_open
+
+    @property
     def spent(self) -> float:
         """Seconds of the processor that the program has used so far, or in its whole life."""
         if self._status is not None:
