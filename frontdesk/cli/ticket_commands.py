@@ -19,15 +19,16 @@ from frontdesk.domain.terms import (
     CHANNELS,
     KINDS,
     PRIORITIES,
+    PROMISES,
     STATUSES,
     identifier,
 )
-from frontdesk.domain.timing import DAY, Instant, day_start, parse
+from frontdesk.domain.timing import DAY, Instant, clock, day_start, iso, parse, span
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
     from frontdesk.desk.ticket_desk import TicketDesk
-    from frontdesk.desk.views import TicketView
+    from frontdesk.desk.views import PromiseView, TicketView
 
 ticket = Commands()
 
@@ -218,3 +219,30 @@ def _spread(text: str, now: Instant) -> tuple[Instant, Instant] | None:
             "--at", "这段时间倒着写，或还没有到", "请写成 2026-09-01..2026-09-30 这样已经过去的时间"
         )
     return start, end
+
+
+@ticket.command("promises", help="承诺账本：对业主说过的时间，谁说的，兑现没有")
+def promises(
+    days: Annotated[int, typer.Option(min=0, max=3650, help="连同最近几天已了结的；0 只看还欠着的")] = 0,
+    as_json: Json = False,
+) -> int:
+    """The promise ledger (DESIGN §5)."""
+    with opened() as desk:
+        found, now = desk.tickets.promises(days), desk.now()
+    if as_json:
+        out.document({"now": iso(now), "promises": [each.json() for each in found]})
+        return 0
+    if not found:
+        out.say("没有欠着的承诺。" if not days else "没有承诺。")
+        return 0
+    rows = [
+        (each.ticket, each.unit, clock(each.due_at, now), _owed(each, now), each.by, each.words)
+        for each in found
+    ]
+    out.say(out.columns([("单号", "房号", "约定", "状态", "谁说的", "内容"), *rows]))
+    return 0
+
+
+def _owed(each: PromiseView, now: Instant) -> str:
+    late = f" 超{span(now - each.due_at)}" if each.state == "broken" and each.kept_at is None else ""
+    return PROMISES[each.state] + late

@@ -65,7 +65,8 @@ class CallDesk:
         return self._a.tickets.load(call.ticket_id, unseal=False).number if call.ticket_id else ""
 
     def _last_promise(self, known: Known, now: Instant) -> str:
-        """Whether the newest promise on this caller's last tickets that fell due or was kept was kept, "" without one."""
+        """Whether the newest promise on this caller's last tickets that fell due or was kept was kept, and how many of the
+        last ones were; "" without one."""
         found = [
             (promise.made_at, kept)
             for ticket_id in known.recent[:5]
@@ -75,7 +76,10 @@ class CallDesk:
         ]
         if not found:
             return ""
-        return "上次承诺守约" if max(found)[1] else "上次承诺失约"
+        last = "上次承诺守约" if max(found)[1] else "上次承诺失约"
+        if len(found) == 1:
+            return last
+        return f"{last}，近{len(found)}次守约{sum(kept for _, kept in found)}次"
 
     def answer(self, call_id: int) -> CallerCard:
         """This operator lifts the call (T8); the second to try is told who was quicker."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from frontdesk.desk.views import EventView, TicketView
+from frontdesk.desk.views import EventView, PromiseView, TicketView
 from frontdesk.domain.moves import legal
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import Masks
 from frontdesk.domain.record import words
 from frontdesk.domain.sla import FAR, clocks, face, next_step, sla_state
-from frontdesk.domain.tickets import Event, undone
+from frontdesk.domain.tickets import Event, Ticket, undone
 from frontdesk.domain.timing import Instant, iso
 from frontdesk.store.tickets import Log
 
@@ -100,6 +100,26 @@ def present(log: Log, policy: Policy, masks: Masks, names: Mapping[str, str], no
         ),
         missing=t.missing,
         facts=_facts(log.events, gone),
+        promises=promised(t, masks, names, now),
+    )
+
+
+def promised(ticket: Ticket, masks: Masks, names: Mapping[str, str], now: Instant) -> tuple[PromiseView, ...]:
+    """The ticket's promises as they stand at `now`, in the order in which they were made; an ended ticket keeps its result."""
+    end = min(now, ticket.ended_at if ticket.ended_at is not None else now)
+    return tuple(
+        PromiseView(
+            ticket.number,
+            masks.unit(ticket.caller.unit),
+            each.made_at,
+            names.get(each.by, each.by),
+            each.words,
+            each.due_at,
+            each.completion,
+            each.state(end),
+            each.kept_at,
+        )
+        for each in ticket.promises
     )
 
 

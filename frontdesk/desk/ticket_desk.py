@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from frontdesk.desk.access import Access, private
-from frontdesk.desk.present import present
-from frontdesk.desk.views import TicketView
+from frontdesk.desk.present import present, promised
+from frontdesk.desk.views import PromiseView, TicketView
 from frontdesk.domain import moves
 from frontdesk.domain.errors import BadInput, Conflict, Refused
 from frontdesk.domain.moves import Draft, Moves
@@ -100,6 +100,19 @@ class TicketDesk:
         return present(
             log, self._a.policies.of(log.ticket.policy), self._a.masks, self._a.names(), self._a.now()
         )
+
+    def promises(self, days: int = 0) -> list[PromiseView]:
+        """The promise ledger (承诺账本): what is still owed, the soonest first, and with `days` what became of the others
+        on tickets that were open within so many days."""
+        now, names = self._a.now(), self._a.names()
+        found = [
+            each
+            for log in self._a.tickets.logs(not_closed_before=now - days * DAY, unseal=True)
+            for each in promised(log.ticket, self._a.masks, names, now)
+            if days or (each.state == "owed" or (each.state == "broken" and each.kept_at is None))
+            if log.ticket.open or days
+        ]
+        return sorted(found, key=lambda each: (each.due_at, each.ticket))
 
     def explain(self, number: str) -> str:
         """Why the ticket has its colour, in plain Chinese (DESIGN §5)."""

@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from frontdesk.domain.terms import CALL_STATES, EVENTS, KINDS, PRIORITIES, SLA_STATES, STATUSES
+from frontdesk.domain.terms import CALL_STATES, EVENTS, KINDS, PRIORITIES, PROMISES, SLA_STATES, STATUSES
 from frontdesk.domain.timing import Instant, clock, iso
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class TicketView(NamedTuple):
     limits: tuple[dict[str, Any], ...]
     missing: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    promises: "tuple[PromiseView, ...]" = ()
 
     def json(self) -> dict[str, Any]:
         """The JSON document of DESIGN §8."""
@@ -108,6 +109,7 @@ class TicketView(NamedTuple):
             "gaps": list(self.gaps),
             "next_step": self.next_step,
             "clocks": [_clock(c, self.now) for c in self.clocks],
+            "promises": [each.json() for each in self.promises],
             "events": [_event(e) for e in self.events],
             "tasks": list(self.tasks),
             "evidence": list(self.evidence),
@@ -139,6 +141,35 @@ def _event(event: EventView) -> dict[str, Any]:
         "hash": event.hash,
         "undone": event.undone,
     }
+
+
+class PromiseView(NamedTuple):
+    """One line of the promise ledger (承诺账本): who told the owner which time, in which words, and what became of it."""
+
+    ticket: str
+    unit: str
+    made_at: Instant
+    by: str
+    words: str
+    due_at: Instant
+    completion: bool
+    state: str
+    kept_at: Instant | None
+
+    def json(self) -> dict[str, Any]:
+        """Its JSON; times with their offset."""
+        return {
+            "ticket": self.ticket,
+            "unit": self.unit,
+            "made_at": iso(self.made_at),
+            "by": self.by,
+            "words": self.words,
+            "due_at": iso(self.due_at),
+            "completion": self.completion,
+            "state": self.state,
+            "state_label": PROMISES[self.state],
+            "kept_at": iso(self.kept_at) if self.kept_at is not None else None,
+        }
 
 
 class OwnerView(NamedTuple):

@@ -123,6 +123,9 @@ EVENTS: Final = {
     "undone": "撤销",
 }
 
+PROMISES: Final = {"owed": "待兑现", "kept": "守约", "broken": "失约", "renegotiated": "已改期"}
+"""How a promise stands in the ledger (承诺账本)."""
+
 CALL_STATES: Final = {"ringing": "响铃", "answered": "接听", "missed": "未接", "done": "已处理"}
 
 

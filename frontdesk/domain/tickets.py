@@ -73,6 +73,13 @@ class Promise(NamedTuple):
             return self.kept_at < self.due_at
         return False if (self.withdrawn_at or now) >= self.due_at else None
 
+    def state(self, now: Instant) -> str:
+        """owed, kept, broken or renegotiated (replaced by a newer date before it fell due), as terms.PROMISES names it."""
+        kept = self.kept(now)
+        if kept is None:
+            return "renegotiated" if self.withdrawn else "owed"
+        return "kept" if kept else "broken"
+
 
 class Pause(NamedTuple):
     """A hold on the handling clocks; `until` is the date at which the desk looks again."""

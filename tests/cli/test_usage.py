@@ -28,7 +28,7 @@ COMMANDS = dict(tree(typer.main.get_command(app)))
 
 def test_every_command_of_the_contract_is_there() -> None:
     moves = (
-        "open show list dispatch accept arrive progress promise pause resume resolve follow-up decline close reopen "
+        "open show list dispatch accept arrive progress promise pause resume resolve follow-up decline close reopen promises "
         "escalate acknowledge transfer void attach explain note correct merge link undo import case limit fact"
     )
     assert {words[1] for words in COMMANDS if words[:1] == ("ticket",) and len(words) == 2} == set(
