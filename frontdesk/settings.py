@@ -34,6 +34,10 @@ use_keyring = true       # 桌面系统有钥匙串时优先存进钥匙串
 
 [screen]
 ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"no" 强制不用
+
+[answers]
+url = ""                 # 上移消息里「接手」链接的网址，如 "https://desk.example.cn"；留空则消息里没有链接
+listen = ""              # frontdesk watch 在哪里等回答，如 "127.0.0.1:8737"，由公司的 HTTPS 转到这里
 """
 
 
@@ -48,6 +52,8 @@ class Settings(NamedTuple):
     area_code: str = ""
     use_keyring: bool = True
     ascii: bool | None = None
+    answers_url: str = ""
+    answers_listen: str = ""
 
     @property
     def drafts(self) -> Path:
@@ -103,6 +109,8 @@ def load() -> Settings:
         area_code=config["site"]["area_code"],
         use_keyring=config["secret"]["use_keyring"],
         ascii={"yes": True, "no": False}.get(config["screen"]["ascii"]),
+        answers_url=config["answers"]["url"],
+        answers_listen=config["answers"]["listen"],
     )
 
 
@@ -182,6 +190,7 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "site": {"name": "", "area_code": ""},
     "secret": {"key_file": "", "use_keyring": True},
     "screen": {"ascii": ""},
+    "answers": {"url": "", "listen": ""},
 }
 """Every entry of config.toml with its default, whose type is the entry's."""
 
@@ -199,6 +208,13 @@ def _config(path: Path) -> dict[str, dict[str, Any]]:
         found[name] = {**defaults, **section}
         for key, value in section.items():
             _check(f"config.toml 的 {name}.{key}", value, defaults[key])
+    url = found["answers"]["url"]
+    if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise BadInput(
+            "config.toml 的 answers.url",
+            f"「{url[:40]}」不是 HTTPS 网址",
+            '请写成 "https://…"，留空则不发链接',
+        )
     if found["screen"]["ascii"] not in ("", "yes", "no"):
         raise BadInput("config.toml 的 screen.ascii", "认不出", '请写 ""、"yes" 或 "no"')
     return found

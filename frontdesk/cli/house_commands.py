@@ -58,8 +58,10 @@ def watch(
     as_of: Annotated[str, typer.Option("--as-of", help="按这个时间检查，不写就是现在")] = "",
     every: Annotated[int, typer.Option("--every", min=1, max=3600, help="每隔几秒检查一遍")] = 30,
 ) -> int:
-    """Sweep the clocks, once or until interrupted."""
+    """Sweep the clocks, once or until interrupted; until then also wait for answers from outside, where the settings say."""
     with opened() as desk:
+        if not once:
+            desk.answers.serve()
         while True:
             try:
                 for line in desk.sweep(moment(desk, as_of, "检查时间")):

@@ -14,6 +14,7 @@ from frontdesk.domain.timing import Instant
 from frontdesk.settings import Settings
 
 if TYPE_CHECKING:
+    from frontdesk.desk.answers import Answers
     from frontdesk.desk.call_desk import CallDesk
     from frontdesk.desk.imports import Imports
     from frontdesk.desk.notice_desk import NoticeDesk
@@ -116,6 +117,13 @@ class Desk:
         from frontdesk.desk.notice_desk import NoticeDesk
 
         return NoticeDesk(self._access)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Escalations acknowledged from outside."""
+        from frontdesk.desk.answers import Answers
+
+        return Answers(self._access)
 
     @cached_property
     def reports(self) -> Reports:

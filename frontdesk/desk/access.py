@@ -141,7 +141,16 @@ class Access:
         """The notices that these steps on the ticket write, for whoever they must reach."""
         from frontdesk.desk.telling import House, notices  # who only looks tells nobody
 
-        return notices(ticket.number, ticket, drafts, policy, now, House(self.settings.site, False))
+        house = House(self.settings.site, False, self._link)
+        return notices(ticket.number, ticket, drafts, policy, now, house)
+
+    def _link(self, number: str, seq: int) -> str:
+        """Where the escalation with that event number is answered; "" where the desk has no address outside."""
+        if not self.settings.answers_url:
+            return ""
+        from frontdesk.desk.answers import Answers
+
+        return self.settings.answers_url.rstrip("/") + Answers(self).link(number, seq)
 
     def names(self) -> dict[str, str]:
         """Login → name of everybody who has ever had a desk, and of the watcher."""

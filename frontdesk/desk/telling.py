@@ -24,26 +24,32 @@ Data = Mapping[str, Any]
 
 
 class House(NamedTuple):
-    """What the words need beside the ticket: the estate's name, and whether there is a road to owners at all."""
+    """What the words need beside the ticket: the estate's name, whether there is a road to owners at all, and the address of
+    the link that answers the escalation with an event number ("" where links lead nowhere)."""
 
     site: str
     owners: bool
+    link: Callable[[str, int], str]
 
 
 def notices(
-    number: str, after: Ticket, drafts: Sequence[Draft], policy: Policy, now: Instant, house: House
+    number: str, ticket: Ticket, drafts: Sequence[Draft], policy: Policy, now: Instant, house: House
 ) -> list[NoticeDraft]:
-    """The notices of one step that has led to `after`; they are written in the step's own transaction."""
+    """The notices of one step on the ticket; they are written in the step's own transaction."""
     out: list[NoticeDraft] = []
-    urgent = after.urgent_since is not None
-    for draft in drafts:
-        if draft.kind in _STAFF:
-            out += _STAFF[draft.kind](number, after, draft.data, now)
+    urgent = ticket.urgent_since is not None
+    for seq, draft in enumerate(drafts, ticket.version + 1):
+        if draft.kind == "escalated":
+            out.append(_escalated(number, draft.data, house.link(number, seq)))
+        elif draft.kind in _STAFF:
+            out += _STAFF[draft.kind](number, ticket, draft.data, now)
         if urgent and draft.kind in _ON_SITE:
             told = words(Event(0, now, draft.kind, "", draft.data, {}), now)
-            out.append(NoticeDraft(draft.kind, GROUP, f"【突发】{number} {after.title}：{told}", GROUP, True))
-        if house.owners and draft.kind in _OWNER and _reachable(after, draft):
-            body = _OWNER[draft.kind](number, after, draft.data, policy, now)
+            out.append(
+                NoticeDraft(draft.kind, GROUP, f"【突发】{number} {ticket.title}：{told}", GROUP, True)
+            )
+        if house.owners and draft.kind in _OWNER and _reachable(ticket, draft):
+            body = _OWNER[draft.kind](number, ticket, draft.data, policy, now)
             later = 0 if urgent else waking(now, policy.quiet)
             out.append(NoticeDraft(draft.kind, "owner", f"【{house.site}】{body}", "owner", urgent, later))
     return [each._replace(urgent=True) for each in out] if urgent else out
@@ -62,11 +68,12 @@ def _dispatched(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[
     yield NoticeDraft("dispatched", d["department"], body)
 
 
-def _escalated(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[NoticeDraft]:
-    """The receiver (R-S8-01), with the summary that spares the owner a second telling (X4)."""
-    who = f"（{d['person']}）" if d.get("person") else ""
-    body = f"【服务上移】{number} {d['reason']}。{d['summary']}。请{who}回复「接」。"
-    yield NoticeDraft("escalated", d["to"], body, not_before=d.get("heard_at", 0))
+def _escalated(number: str, d: Data, link: str) -> NoticeDraft:
+    """The receiver (R-S8-01), with the summary that spares the owner a second telling (X4) and the way to say «接»."""
+    who = f"{d['person']}，" if d.get("person") else ""
+    how = f"请点开接手：{link}" if link else "请回复「接」"
+    body = f"【服务上移】{who}{number} {d['reason']}。{d['summary']}。{how}"
+    return NoticeDraft("escalated", d["to"], body, not_before=d.get("heard_at", 0))
 
 
 def _reminded(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[NoticeDraft]:
@@ -87,7 +94,6 @@ def _transferred(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator
 
 _STAFF: Final[Mapping[str, Callable[[str, Ticket, Data, Instant], Iterator[NoticeDraft]]]] = {
     "dispatched": _dispatched,
-    "escalated": _escalated,
     "reminded": _reminded,
     "transferred": _transferred,
 }
