@@ -26,6 +26,7 @@ BENCHES = {
     "changes": "another console's save seen",
     "consoles": "eight consoles saving at once",
     "clocks": "the clocks of 100,000 open tickets",
+    "kills": "watchers killed at work",
     "sheet": "the monthly sheet",
     "memory": "the memory of a console",
 }
