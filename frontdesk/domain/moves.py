@@ -350,7 +350,8 @@ def _check_silence(ticket: Ticket, now: Instant, policy: Policy, repeated_at: In
     if since is None:
         raise Refused("业主没有谢绝回访，不能按静默关闭。请先回访，或登记谢绝回访。")
     begins = max(since, repeated_at or since)
-    ends = begins + policy.targets["silent_close"].seconds
+    target = policy.target("silent_close", ticket) or policy.targets["silent_close"]
+    ends = begins + target.seconds
     if now < ends:
         again = (
             f"业主 {clock(begins, now)} 又有来诉，重新起算，" if begins != ticket.cycle.resolved_at else ""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from frontdesk.domain import policy_entries as read
+from frontdesk.domain.calendar import Calendar
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.patterns import pattern
-from frontdesk.domain.terms import CLOCKS, KINDS, PRIORITIES, RANKS
-from frontdesk.domain.timing import DAY, HOUR, MINUTE
+from frontdesk.domain.terms import CHANNELS, CLOCKS, KINDS, PRIORITIES, RANKS
+from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, day_start
 
-_SPAN = pattern(r"([1-9]\d{0,4})([mhd])")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from frontdesk.domain.tickets import Ticket
+
 _REQUIRED = (
     "first_response",
     "red_light",
@@ -22,10 +27,25 @@ _REQUIRED = (
     "follow_up",
     "silent_close",
 )
+DATED: Mapping[str, str] = {
+    "task": "R-001-12",
+    "promise": "R-S5-01",
+    "case": "R-S11-03",
+    "acknowledge": "R-S8-01",
+}
+"""Clocks that bring their own due time, with their rules; policy.toml says only how far they escalate."""
+
+ROUND = frozenset({"first_response", "red_light", "on_site", "repair", "silent_close", *DATED})
+"""Clocks that run day and night whatever calendars there are (DESIGN §5)."""
+
+T = TypeVar("T")
 
 
 class Target(NamedTuple):
-    """A time limit: seconds, its rule's number, and which tickets it runs on (empty = all)."""
+    """A time limit: seconds, its rule's number, and which tickets it runs on (empty = all).
+
+    `calendar` None counts every second. `rules` are the exceptions, the first that fits a ticket stands for the target.
+    """
 
     clock: str
     seconds: int
@@ -35,19 +55,68 @@ class Target(NamedTuple):
     urgent_seconds: int = 0
     urgent_source: str = ""
     escalate_to: int = 0
+    categories: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    calendar: Calendar | None = None
+    rules: tuple[Target, ...] = ()
 
     def applies(self, kind: str, priority: str) -> bool:
         """True where a ticket of that kind and priority has this target."""
         return (not self.kinds or kind in self.kinds) and (not self.priorities or priority in self.priorities)
 
+    def fits(self, ticket: Ticket) -> bool:
+        """True where the ticket's kind, priority, category and channel are all meant."""
+        return (
+            (not self.kinds or ticket.kind in self.kinds)
+            and (not self.priorities or ticket.priority in self.priorities)
+            and (not self.channels or ticket.channel in self.channels)
+            and (not self.categories or _within(ticket.category, self.categories))
+        )
+
+
+def _within(category: str, patterns: tuple[str, ...]) -> bool:
+    return any(
+        category.startswith(each[:-1]) if each.endswith("*") else category == each for each in patterns
+    )
+
 
 class Rung(NamedTuple):
-    """One level of the ladder; `acknowledge` is how many seconds its holder has to say «接»."""
+    """One level of the ladder; `acknowledge` is how many seconds its holder has to say «接».
+
+    `offset`: how long after the breach it is called at the earliest, 0 for at once.
+    """
 
     level: int
     name: str
     role: str
     acknowledge: int
+    offset: int = 0
+
+
+class Quiet(NamedTuple):
+    """Hours of the day, as seconds from midnight, in which no resident is written to unless it is an emergency."""
+
+    start: int = 21 * HOUR
+    end: int = 8 * HOUR
+
+    def over(self, at: Instant) -> Instant:
+        """The first moment at or after `at` at which a resident may be told something."""
+        second = at - day_start(at)
+        inside = (
+            self.start <= second < self.end if self.start < self.end else not self.end <= second < self.start
+        )
+        return at + (self.end - second) % DAY if inside else at
+
+
+class Watch(NamedTuple):
+    """The watcher's numbers: seconds between reminders, how many of them make one digest, seconds that a lease holds."""
+
+    remind_every: int = 30 * MINUTE
+    digest_over: int = 5
+    lease: int = 90
+
+
+DIGESTS: tuple[int, ...] = (8 * HOUR + 30 * MINUTE, 17 * HOUR + 30 * MINUTE)
 
 
 class Policy(NamedTuple):
@@ -58,10 +127,32 @@ class Policy(NamedTuple):
     risk_share: float
     targets: Mapping[str, Target]
     ladder: tuple[Rung, ...]
+    calendars: Mapping[str, Calendar] = {}
+    quiet: Quiet = Quiet()
+    digests: tuple[int, ...] = DIGESTS
+    watch: Watch = Watch()
 
     def rung(self, level: int) -> Rung:
         """The rung at that level, the highest one where the ladder ends sooner."""
         return self.ladder[min(level, len(self.ladder) - 1)]
+
+    def target(self, clock: str, ticket: Ticket) -> Target | None:
+        """What holds for the ticket: the first rule that fits, else the clock's own line; None where neither does.
+
+        An emergency runs day and night until it is over.
+        """
+        base = self.targets[clock]
+        found = next((rule for rule in base.rules if rule.fits(ticket)), None) if base.rules else None
+        if found is None:
+            found = base if base.fits(ticket) else None
+        if found is not None and found.calendar and ticket.priority == "urgent" and clock != "follow_up":
+            return found._replace(calendar=None)
+        return found
+
+    def next_digest(self, after: Instant) -> Instant:
+        """The next moment later than `after` at which staff get their digest."""
+        today = day_start(after)
+        return min(at for hour in self.digests for day in (today, today + DAY) if (at := day + hour) > after)
 
 
 def digest(document: Mapping[str, Any]) -> str:
@@ -78,79 +169,200 @@ def canonical(document: Mapping[str, Any]) -> str:
 
 def parse_policy(document: Mapping[str, Any], version: str = "") -> Policy:
     """The rules of a parsed policy.toml, `version` where its digest is known; `BadInput` names the entry and the remedy."""
-    head = _table("policy", document.get("policy", {}))
-    share = head.get("risk_share", 0.2)
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
-        raise BadInput("policy.risk_share", f"「{share}」不是 0 与 1 之间的数", "临期占时限两成时写 0.2")
-    ladder = _ladder(document.get("ladder", []))
-    clocks = _table("clocks", document.get("clocks", {}))
-    if missing := [name for name in _REQUIRED if name not in clocks]:
-        raise BadInput("clocks", f"缺少 {'、'.join(missing)}", "请照随附的 policy.toml 补上")
-    if unknown := [name for name in clocks if name not in CLOCKS]:
-        raise BadInput("clocks", f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(CLOCKS)}")
-    targets = {name: _target(name, entry, len(ladder) - 1) for name, entry in clocks.items()}
-    return Policy(version or digest(document), str(head.get("name", "")), float(share), targets, ladder)
+    policy, slips = read_policy(document, version)
+    if slips:
+        raise slips[0]
+    return policy
 
 
-def _table(field: str, value: object) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise BadInput(field, "不是一个小节", f"请写成 [{field}]")
-    return value
+def read_policy(document: Mapping[str, Any], version: str = "") -> tuple[Policy, list[BadInput]]:
+    """The rules and everything that is wrong with the document; only without a slip are they to be used.
+
+    A `version` says that the document was in order when it was stored: names that it has too many are passed over.
+    """
+    reader = _Reader(stored=bool(version))
+    take = reader.take
+    head = take(_NOTHING, read.table, "policy", document.get("policy", {}))
+    share = take(0.2, _share, head.get("risk_share", 0.2))
+    calendars = read.calendars("calendar", document.get("calendar", {}), reader.stored, reader.slips.append)
+    reader.calendars = {read.ALWAYS: None, **calendars}
+    ladder = reader.ladder(document.get("ladder", []))
+    targets = reader.targets(document.get("clocks", {}), len(ladder) - 1)
+    quiet = take(Quiet(), reader.quiet, document.get("quiet", {}))
+    digests = take(DIGESTS, reader.digests, document.get("digest", {}))
+    watch = take(Watch(), reader.watch, document.get("watch", {}))
+    kept = {name: each for name, each in calendars.items() if each is not None}
+    known = version or digest(document)
+    found = Policy(known, str(head.get("name", "")), share, targets, ladder, kept, quiet, digests, watch)
+    return found, reader.slips
 
 
-def _seconds(field: str, text: object) -> int:
-    match = _SPAN.fullmatch(str(text))
-    if not match:
-        raise BadInput(field, f"「{text}」不是时长", "请写成 15m、2h 或 7d")
-    return int(match[1]) * {"m": MINUTE, "h": HOUR, "d": DAY}[match[2]]
+_NOTHING: read.Table = {}
 
 
-def _target(name: str, value: object, top: int) -> Target:
-    field = f"clocks.{name}"
-    entry = _table(field, value)
-    if unknown := [key for key in entry if key not in _ENTRIES]:
-        raise BadInput(field, f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(_ENTRIES)}")
-    when, urgent, level = (
-        _table(f"{field}.when", entry.get("when", {})),
-        entry.get("urgent_span"),
-        entry.get("escalate_to", 0),
-    )
-    if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= top:
-        raise BadInput(f"{field}.escalate_to", f"「{level}」不是层级", f"请写 0（不上移）到 {top}")
-    return Target(
-        name,
-        _seconds(f"{field}.span", entry.get("span", "")),
-        str(entry.get("source", name)),
-        _names(f"{field}.when.kind", when.get("kind", []), KINDS),
-        _names(f"{field}.when.priority", when.get("priority", []), PRIORITIES),
-        _seconds(f"{field}.urgent_span", urgent) if urgent is not None else 0,
-        str(entry.get("urgent_source", "")),
-        level,
-    )
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise BadInput("policy.risk_share", f"「{value}」不是 0 与 1 之间的数", "临期占时限两成时写 0.2")
+    return float(value)
 
 
-_ENTRIES = ("span", "source", "when", "urgent_span", "urgent_source", "escalate_to")
+class _Reader:
+    """Reads on after a slip, so that all of them can be told at once."""
+
+    def __init__(self, stored: bool) -> None:
+        self.stored = stored
+        self.slips: list[BadInput] = []
+        self.calendars: Mapping[str, Calendar | None] = {}
+
+    def take(self, default: T, reading: Callable[..., T], *words: Any) -> T:
+        """What `reading` answers; where it refuses, the slip is noted and `default` stands in."""
+        try:
+            return reading(*words)
+        except BadInput as bad:
+            self.slips.append(bad)
+            return default
+
+    def _known(self, field: str, entry: read.Table, names: tuple[str, ...]) -> None:
+        if not self.stored:
+            read.known(field, entry, names)
+
+    def ladder(self, value: object) -> tuple[Rung, ...]:
+        """All rungs, from below."""
+        if not isinstance(value, list) or len(value) < 2:  # noqa: PLR2004 - a desk and somebody above it
+            self.slips.append(BadInput("ladder", "至少要有前台和一级上移", "请照随附的 policy.toml 补上"))
+            value = []
+        return tuple(
+            self.take(Rung(place, "", "", 0), _rung, place, each) for place, each in enumerate(value)
+        )
+
+    def targets(self, value: object, top: int) -> dict[str, Target]:
+        """Every clock's target; those that bring their own due time are there also where the file does not name them."""
+        found = {name: Target(name, 0, source) for name, source in DATED.items()}
+        entry = self.take(_NOTHING, read.table, "clocks", value)
+        if missing := [name for name in _REQUIRED if name not in entry]:
+            problem = f"缺少 {'、'.join(missing)}"
+            if isinstance(value, Mapping):
+                self.slips.append(BadInput("clocks", problem, "请照随附的 policy.toml 补上"))
+        for name, each in entry.items():
+            if name not in CLOCKS:
+                problem, remedy = f"不认识 {name}", f"可用的有 {'、'.join(CLOCKS)}"
+                self.slips.append(BadInput("clocks", problem, remedy))
+                continue
+            target = self.take(None, self._target, name, each, top)
+            if target is not None:
+                found[name] = target
+        return found
+
+    def _target(self, name: str, value: object, top: int) -> Target:
+        field = f"clocks.{name}"
+        entry = read.table(field, value)
+        self._known(field, entry, (*_RULE, "rules"))
+        base = self._line(field, entry, Target(name, 0, DATED.get(name, name)), top)
+        rules = entry.get("rules", [])
+        if not isinstance(rules, list):
+            raise BadInput(f"{field}.rules", "不是一列规则", f"每条写成 [[{field}.rules]]")
+        return base._replace(
+            rules=tuple(
+                self.take(base, self._rule, f"{field}.rules[{place}]", each, base, top)
+                for place, each in enumerate(rules)
+            )
+        )
+
+    def _rule(self, field: str, value: object, base: Target, top: int) -> Target:
+        entry = read.table(field, value)
+        self._known(field, entry, _RULE)
+        free = base._replace(kinds=(), priorities=(), categories=(), channels=())
+        return self._line(field, entry, free, top)
+
+    def _line(self, field: str, entry: read.Table, base: Target, top: int) -> Target:
+        """A target by one table; what it does not say is as in `base`."""
+        urgent, level = entry.get("urgent_span"), entry.get("escalate_to", base.escalate_to)
+        if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= max(top, 0):
+            raise BadInput(f"{field}.escalate_to", f"「{level}」不是层级", f"请写 0（不上移）到 {top}")
+        seconds = base.seconds
+        if base.clock not in DATED and ("span" in entry or not seconds):
+            seconds = read.seconds(f"{field}.span", entry.get("span", ""))
+        if "when" in entry:
+            base = self._when(f"{field}.when", entry["when"], base)
+        return base._replace(
+            seconds=seconds,
+            source=str(entry.get("source", base.source)),
+            urgent_seconds=base.urgent_seconds
+            if urgent is None
+            else read.seconds(f"{field}.urgent_span", urgent),
+            urgent_source=str(entry.get("urgent_source", base.urgent_source)),
+            escalate_to=level,
+            calendar=self._calendar(field, base, entry.get("calendar")),
+        )
+
+    def _when(self, field: str, value: object, base: Target) -> Target:
+        """For which tickets."""
+        when = read.table(field, value)
+        self._known(field, when, _WHEN)
+        return base._replace(
+            kinds=read.names(f"{field}.kind", when.get("kind", []), KINDS),
+            priorities=read.names(f"{field}.priority", when.get("priority", []), PRIORITIES),
+            channels=read.names(f"{field}.channel", when.get("channel", []), CHANNELS),
+            categories=read.categories(f"{field}.category", when.get("category", [])),
+        )
+
+    def _calendar(self, field: str, base: Target, name: object) -> Calendar | None:
+        if name is None:
+            return base.calendar
+        if str(name) not in self.calendars:
+            known = "、".join(self.calendars)
+            raise BadInput(
+                f"{field}.calendar", f"没有日历「{name}」", f"可用的有 {known}，或补上 [calendar.{name}]"
+            )
+        found = self.calendars[str(name)]
+        if found is not None and base.clock in ROUND:
+            raise BadInput(
+                f"{field}.calendar", f"「{CLOCKS[base.clock]}」昼夜都计时，不能用日历", "请删去这一行"
+            )
+        return found
+
+    def quiet(self, value: object) -> Quiet:
+        """When residents are left in peace."""
+        entry = read.table("quiet", value)
+        self._known("quiet", entry, ("from", "to"))
+        start = read.hour("quiet.from", entry.get("from", "21:00")) % DAY
+        end = read.hour("quiet.to", entry.get("to", "08:00")) % DAY
+        if start == end:
+            raise BadInput("quiet.to", "与 from 是同一时刻", "请写免打扰结束的钟点，如 08:00")
+        return Quiet(start, end)
+
+    def digests(self, value: object) -> tuple[int, ...]:
+        """At which hours staff get their digest."""
+        entry = read.table("digest", value)
+        self._known("digest", entry, ("at",))
+        hours = entry.get("at", ["08:30", "17:30"])
+        if not isinstance(hours, list) or not hours:
+            raise BadInput("digest.at", "不是一列钟点", '请写成 ["08:30", "17:30"]')
+        return tuple(sorted({read.hour("digest.at", each) % DAY for each in hours}))
+
+    def watch(self, value: object) -> Watch:
+        """How the watcher behaves."""
+        entry, usual = read.table("watch", value), Watch()
+        self._known("watch", entry, usual._fields)
+        every = read.seconds("watch.remind_every", entry.get("remind_every", f"{usual.remind_every}s"))
+        over = entry.get("digest_over", usual.digest_over)
+        count = read.whole("watch.digest_over", over, 1, 1000, "超过几条就合成一份汇总，如 5")
+        lease = read.seconds("watch.lease", entry.get("lease", f"{usual.lease}s"))
+        return Watch(every, count, lease)
 
 
-def _names(field: str, values: object, labels: Mapping[str, str]) -> tuple[str, ...]:
-    if not isinstance(values, list) or (bad := [str(value) for value in values if str(value) not in labels]):
-        wrong = f"不认识 {'、'.join(bad)}" if isinstance(values, list) else "不是一列名字"
-        raise BadInput(field, wrong, f'请写成 ["{next(iter(labels))}"]，可用的有 {"、".join(labels)}')
-    return tuple(map(str, values))
+_WHEN = ("kind", "category", "priority", "channel")
+_RULE = ("span", "source", "when", "calendar", "urgent_span", "urgent_source", "escalate_to")
 
 
-def _ladder(entries: object) -> tuple[Rung, ...]:
-    if not isinstance(entries, list) or len(entries) < 2:  # noqa: PLR2004 - a desk and somebody above it
-        raise BadInput("ladder", "至少要有前台和一级上移", "请照随附的 policy.toml 补上")
-    rungs = []
-    for place, value in enumerate(entries):
-        field = f"ladder[{place}]"
-        entry = _table(field, value)
-        if entry.get("level") != place:
-            raise BadInput(f"{field}.level", f"「{entry.get('level')}」次序不对", "层级从 0 起逐级加一")
-        role = str(entry.get("role"))
-        if role not in RANKS:
-            raise BadInput(f"{field}.role", f"「{role}」不能接手工单", f"可用的有 {'、'.join(RANKS)}")
-        due = _seconds(f"{field}.acknowledge", entry.get("acknowledge", "")) if place else 0
-        rungs.append(Rung(place, str(entry.get("name", "")), role, due))
-    return tuple(rungs)
+def _rung(place: int, value: object) -> Rung:
+    field = f"ladder[{place}]"
+    entry = read.table(field, value)
+    if entry.get("level") != place:
+        raise BadInput(f"{field}.level", f"「{entry.get('level')}」次序不对", "层级从 0 起逐级加一")
+    role = str(entry.get("role"))
+    if role not in RANKS:
+        raise BadInput(f"{field}.role", f"「{role}」不能接手工单", f"可用的有 {'、'.join(RANKS)}")
+    due = read.seconds(f"{field}.acknowledge", entry.get("acknowledge", "")) if place else 0
+    offset = read.seconds(f"{field}.offset", entry["offset"]) if "offset" in entry else 0
+    return Rung(place, str(entry.get("name", "")), role, due, offset)
