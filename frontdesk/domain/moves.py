@@ -497,6 +497,16 @@ def void(ticket: Ticket, now: Instant, reason: str) -> Moves:
     return (Draft("voided", {"reason": _text("作废原因", reason)}),)
 
 
+def rebase(ticket: Ticket, now: Instant, policy: Policy, reason: str) -> Moves:
+    """From here on the ticket is measured by these rules, from its opening on, with every hold kept (never by itself)."""
+    if not ticket.open:
+        raise Refused(f"{ticket.number} 已经结束，时限按当时的规则算，不能换。")
+    if ticket.policy == policy.version:
+        raise Refused(f"{ticket.number} 已经按规则 {policy.version} 计时。")
+    data = {"policy": policy.version, "before": ticket.policy, "reason": _text("换规则的原因", reason)}
+    return (Draft("rebased", data),)
+
+
 _UNDOABLE = frozenset(
     {"noted", "corrected", "dispatched", "accepted", "arrived", "paused", "resumed", "task_done", "resolved"}
     | {
@@ -523,6 +533,8 @@ def undo(log: tuple[Event, ...], by: str, left: frozenset[int]) -> Moves:
     gone = undone(log)
     standing = [event for event in log if event.seq not in gone and event.kind != "undone"]
     last = standing[-1]
+    if last.kind == "rebased":
+        raise Refused("最后一步是换时限规则，不能撤销。规则改好后可以再换（policy rebase）。")
     if last.kind not in _UNDOABLE or last.data.get("cause") == "dissatisfied":
         raise Refused("最后一步是受理、来电或已告知业主的话，不能撤销。误开的工单请作废。")
     if last.data.get("cause") == "dissatisfied":

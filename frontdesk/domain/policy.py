@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from frontdesk.domain import policy_entries as read
 from frontdesk.domain.calendar import Calendar
@@ -13,8 +13,6 @@ from frontdesk.domain.terms import CHANNELS, CLOCKS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, day_start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from frontdesk.domain.tickets import Ticket
 
 _REQUIRED = (
@@ -37,8 +35,6 @@ DATED: Mapping[str, str] = {
 
 ROUND = frozenset({"first_response", "red_light", "on_site", "repair", "silent_close", *DATED})
 """Clocks that run day and night whatever calendars there are (DESIGN §5)."""
-
-T = TypeVar("T")
 
 
 class Target(NamedTuple):
@@ -180,24 +176,19 @@ def read_policy(document: Mapping[str, Any], version: str = "") -> tuple[Policy,
 
     A `version` says that the document was in order when it was stored: names that it has too many are passed over.
     """
-    reader = _Reader(stored=bool(version))
-    take = reader.take
-    head = take(_NOTHING, read.table, "policy", document.get("policy", {}))
+    slips = read.Slips(stored=bool(version))
+    take = slips.take
+    head = take(read.NOTHING, read.table, "policy", document.get("policy", {}))
     share = take(0.2, _share, head.get("risk_share", 0.2))
-    calendars = read.calendars("calendar", document.get("calendar", {}), reader.stored, reader.slips.append)
-    reader.calendars = {read.ALWAYS: None, **calendars}
-    ladder = reader.ladder(document.get("ladder", []))
-    targets = reader.targets(document.get("clocks", {}), len(ladder) - 1)
-    quiet = take(Quiet(), reader.quiet, document.get("quiet", {}))
-    digests = take(DIGESTS, reader.digests, document.get("digest", {}))
-    watch = take(Watch(), reader.watch, document.get("watch", {}))
-    kept = {name: each for name, each in calendars.items() if each is not None}
+    calendars = read.calendars("calendar", document.get("calendar", {}), slips)
+    ladder = _ladder(document.get("ladder", []), slips)
+    targets = _Targets(slips, calendars, len(ladder) - 1).all(document.get("clocks", {}))
+    quiet = _quiet(document.get("quiet", {}), slips)
+    digests = _digests(document.get("digest", {}), slips)
+    watch = _watch(document.get("watch", {}), slips)
     known = version or digest(document)
-    found = Policy(known, str(head.get("name", "")), share, targets, ladder, kept, quiet, digests, watch)
-    return found, reader.slips
-
-
-_NOTHING: read.Table = {}
+    name = str(head.get("name", ""))
+    return Policy(known, name, share, targets, ladder, calendars, quiet, digests, watch), slips.found
 
 
 def _share(value: object) -> float:
@@ -206,153 +197,11 @@ def _share(value: object) -> float:
     return float(value)
 
 
-class _Reader:
-    """Reads on after a slip, so that all of them can be told at once."""
-
-    def __init__(self, stored: bool) -> None:
-        self.stored = stored
-        self.slips: list[BadInput] = []
-        self.calendars: Mapping[str, Calendar | None] = {}
-
-    def take(self, default: T, reading: Callable[..., T], *words: Any) -> T:
-        """What `reading` answers; where it refuses, the slip is noted and `default` stands in."""
-        try:
-            return reading(*words)
-        except BadInput as bad:
-            self.slips.append(bad)
-            return default
-
-    def _known(self, field: str, entry: read.Table, names: tuple[str, ...]) -> None:
-        if not self.stored:
-            read.known(field, entry, names)
-
-    def ladder(self, value: object) -> tuple[Rung, ...]:
-        """All rungs, from below."""
-        if not isinstance(value, list) or len(value) < 2:  # noqa: PLR2004 - a desk and somebody above it
-            self.slips.append(BadInput("ladder", "至少要有前台和一级上移", "请照随附的 policy.toml 补上"))
-            value = []
-        return tuple(
-            self.take(Rung(place, "", "", 0), _rung, place, each) for place, each in enumerate(value)
-        )
-
-    def targets(self, value: object, top: int) -> dict[str, Target]:
-        """Every clock's target; those that bring their own due time are there also where the file does not name them."""
-        found = {name: Target(name, 0, source) for name, source in DATED.items()}
-        entry = self.take(_NOTHING, read.table, "clocks", value)
-        if missing := [name for name in _REQUIRED if name not in entry]:
-            problem = f"缺少 {'、'.join(missing)}"
-            if isinstance(value, Mapping):
-                self.slips.append(BadInput("clocks", problem, "请照随附的 policy.toml 补上"))
-        for name, each in entry.items():
-            if name not in CLOCKS:
-                problem, remedy = f"不认识 {name}", f"可用的有 {'、'.join(CLOCKS)}"
-                self.slips.append(BadInput("clocks", problem, remedy))
-                continue
-            target = self.take(None, self._target, name, each, top)
-            if target is not None:
-                found[name] = target
-        return found
-
-    def _target(self, name: str, value: object, top: int) -> Target:
-        field = f"clocks.{name}"
-        entry = read.table(field, value)
-        self._known(field, entry, (*_RULE, "rules"))
-        base = self._line(field, entry, Target(name, 0, DATED.get(name, name)), top)
-        rules = entry.get("rules", [])
-        if not isinstance(rules, list):
-            raise BadInput(f"{field}.rules", "不是一列规则", f"每条写成 [[{field}.rules]]")
-        return base._replace(
-            rules=tuple(
-                self.take(base, self._rule, f"{field}.rules[{place}]", each, base, top)
-                for place, each in enumerate(rules)
-            )
-        )
-
-    def _rule(self, field: str, value: object, base: Target, top: int) -> Target:
-        entry = read.table(field, value)
-        self._known(field, entry, _RULE)
-        free = base._replace(kinds=(), priorities=(), categories=(), channels=())
-        return self._line(field, entry, free, top)
-
-    def _line(self, field: str, entry: read.Table, base: Target, top: int) -> Target:
-        """A target by one table; what it does not say is as in `base`."""
-        urgent, level = entry.get("urgent_span"), entry.get("escalate_to", base.escalate_to)
-        if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= max(top, 0):
-            raise BadInput(f"{field}.escalate_to", f"「{level}」不是层级", f"请写 0（不上移）到 {top}")
-        seconds = base.seconds
-        if base.clock not in DATED and ("span" in entry or not seconds):
-            seconds = read.seconds(f"{field}.span", entry.get("span", ""))
-        if "when" in entry:
-            base = self._when(f"{field}.when", entry["when"], base)
-        return base._replace(
-            seconds=seconds,
-            source=str(entry.get("source", base.source)),
-            urgent_seconds=base.urgent_seconds
-            if urgent is None
-            else read.seconds(f"{field}.urgent_span", urgent),
-            urgent_source=str(entry.get("urgent_source", base.urgent_source)),
-            escalate_to=level,
-            calendar=self._calendar(field, base, entry.get("calendar")),
-        )
-
-    def _when(self, field: str, value: object, base: Target) -> Target:
-        """For which tickets."""
-        when = read.table(field, value)
-        self._known(field, when, _WHEN)
-        return base._replace(
-            kinds=read.names(f"{field}.kind", when.get("kind", []), KINDS),
-            priorities=read.names(f"{field}.priority", when.get("priority", []), PRIORITIES),
-            channels=read.names(f"{field}.channel", when.get("channel", []), CHANNELS),
-            categories=read.categories(f"{field}.category", when.get("category", [])),
-        )
-
-    def _calendar(self, field: str, base: Target, name: object) -> Calendar | None:
-        if name is None:
-            return base.calendar
-        if str(name) not in self.calendars:
-            known = "、".join(self.calendars)
-            raise BadInput(
-                f"{field}.calendar", f"没有日历「{name}」", f"可用的有 {known}，或补上 [calendar.{name}]"
-            )
-        found = self.calendars[str(name)]
-        if found is not None and base.clock in ROUND:
-            raise BadInput(
-                f"{field}.calendar", f"「{CLOCKS[base.clock]}」昼夜都计时，不能用日历", "请删去这一行"
-            )
-        return found
-
-    def quiet(self, value: object) -> Quiet:
-        """When residents are left in peace."""
-        entry = read.table("quiet", value)
-        self._known("quiet", entry, ("from", "to"))
-        start = read.hour("quiet.from", entry.get("from", "21:00")) % DAY
-        end = read.hour("quiet.to", entry.get("to", "08:00")) % DAY
-        if start == end:
-            raise BadInput("quiet.to", "与 from 是同一时刻", "请写免打扰结束的钟点，如 08:00")
-        return Quiet(start, end)
-
-    def digests(self, value: object) -> tuple[int, ...]:
-        """At which hours staff get their digest."""
-        entry = read.table("digest", value)
-        self._known("digest", entry, ("at",))
-        hours = entry.get("at", ["08:30", "17:30"])
-        if not isinstance(hours, list) or not hours:
-            raise BadInput("digest.at", "不是一列钟点", '请写成 ["08:30", "17:30"]')
-        return tuple(sorted({read.hour("digest.at", each) % DAY for each in hours}))
-
-    def watch(self, value: object) -> Watch:
-        """How the watcher behaves."""
-        entry, usual = read.table("watch", value), Watch()
-        self._known("watch", entry, usual._fields)
-        every = read.seconds("watch.remind_every", entry.get("remind_every", f"{usual.remind_every}s"))
-        over = entry.get("digest_over", usual.digest_over)
-        count = read.whole("watch.digest_over", over, 1, 1000, "超过几条就合成一份汇总，如 5")
-        lease = read.seconds("watch.lease", entry.get("lease", f"{usual.lease}s"))
-        return Watch(every, count, lease)
-
-
-_WHEN = ("kind", "category", "priority", "channel")
-_RULE = ("span", "source", "when", "calendar", "urgent_span", "urgent_source", "escalate_to")
+def _ladder(value: object, slips: read.Slips) -> tuple[Rung, ...]:
+    if not isinstance(value, list) or len(value) < 2:  # noqa: PLR2004 - a desk and somebody above it
+        slips.found.append(BadInput("ladder", "至少要有前台和一级上移", "请照随附的 policy.toml 补上"))
+        return ()
+    return tuple(slips.take(Rung(place, "", "", 0), _rung, place, each) for place, each in enumerate(value))
 
 
 def _rung(place: int, value: object) -> Rung:
@@ -366,3 +215,138 @@ def _rung(place: int, value: object) -> Rung:
     due = read.seconds(f"{field}.acknowledge", entry.get("acknowledge", "")) if place else 0
     offset = read.seconds(f"{field}.offset", entry["offset"]) if "offset" in entry else 0
     return Rung(place, str(entry.get("name", "")), role, due, offset)
+
+
+class _Targets:
+    """Reads [clocks]: each target and its exceptions."""
+
+    def __init__(self, slips: read.Slips, calendars: Mapping[str, Calendar], top: int) -> None:
+        self._slips, self._take = slips, slips.take
+        self._calendars, self._top = calendars, top
+
+    def all(self, value: object) -> dict[str, Target]:
+        """Every clock's target; those that bring their own due time are there also where the file does not name them."""
+        found = {name: Target(name, 0, source) for name, source in DATED.items()}
+        entry = self._take(read.NOTHING, read.table, "clocks", value)
+        missing = [name for name in _REQUIRED if name not in entry]
+        if missing and isinstance(value, Mapping):
+            self._slips.found.append(
+                BadInput("clocks", f"缺少 {'、'.join(missing)}", "请照随附的 policy.toml 补上")
+            )
+        self._slips.known("clocks", entry, CLOCKS)
+        for name, each in entry.items():
+            if name in CLOCKS:
+                found[name] = self._target(name, each)
+        return {name: found[name] for name in CLOCKS if name in found}
+
+    def _target(self, name: str, value: object) -> Target:
+        field = f"clocks.{name}"
+        entry = self._take(None, read.table, field, value)
+        base = Target(name, 0, DATED.get(name, name))
+        if entry is None:
+            return base
+        self._slips.known(field, entry, (*_ENTRIES, "rules"))
+        base = self._line(field, entry, base)
+        rules = entry.get("rules", [])
+        if not isinstance(rules, list):
+            problem, remedy = "不是一列规则", f"每条写成 [[{field}.rules]]"
+            self._slips.found.append(BadInput(f"{field}.rules", problem, remedy))
+            return base
+        found = (self._rule(f"{field}.rules[{place}]", each, base) for place, each in enumerate(rules))
+        return base._replace(rules=tuple(found))
+
+    def _rule(self, field: str, value: object, base: Target) -> Target:
+        entry = self._take(read.NOTHING, read.table, field, value)
+        self._slips.known(field, entry, _ENTRIES)
+        return self._line(field, entry, base._replace(kinds=(), priorities=(), categories=(), channels=()))
+
+    def _line(self, field: str, entry: read.Table, base: Target) -> Target:
+        """A target by one table; what it does not say is as in `base`."""
+        take, seconds, urgent = self._take, base.seconds, base.urgent_seconds
+        if base.clock not in DATED and ("span" in entry or not seconds):
+            seconds = take(seconds, read.seconds, f"{field}.span", entry.get("span", ""))
+        if entry.get("urgent_span") is not None:
+            urgent = take(urgent, read.seconds, f"{field}.urgent_span", entry["urgent_span"])
+        if "when" in entry:
+            base = self._when(f"{field}.when", entry["when"], base)
+        return base._replace(
+            seconds=seconds,
+            source=str(entry.get("source", base.source)),
+            urgent_seconds=urgent,
+            urgent_source=str(entry.get("urgent_source", base.urgent_source)),
+            escalate_to=take(
+                0, self._level, f"{field}.escalate_to", entry.get("escalate_to", base.escalate_to)
+            ),
+            calendar=take(None, self._calendar, field, base, entry.get("calendar")),
+        )
+
+    def _level(self, field: str, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0 or -1 < self._top < value:
+            raise BadInput(field, f"「{value}」不是层级", f"请写 0（不上移）到 {self._top}")
+        return value
+
+    def _when(self, field: str, value: object, base: Target) -> Target:
+        """For which tickets."""
+        take = self._take
+        when = take(read.NOTHING, read.table, field, value)
+        self._slips.known(field, when, _WHEN)
+        return base._replace(
+            kinds=take((), read.names, f"{field}.kind", when.get("kind", []), KINDS),
+            priorities=take((), read.names, f"{field}.priority", when.get("priority", []), PRIORITIES),
+            channels=take((), read.names, f"{field}.channel", when.get("channel", []), CHANNELS),
+            categories=take((), read.categories, f"{field}.category", when.get("category", [])),
+        )
+
+    def _calendar(self, field: str, base: Target, name: object) -> Calendar | None:
+        if name is None:
+            return base.calendar
+        if name == read.ALWAYS:
+            return None
+        if base.clock in ROUND:
+            raise BadInput(
+                f"{field}.calendar", f"「{CLOCKS[base.clock]}」昼夜都计时，不能用日历", "请删去这一行"
+            )
+        if str(name) not in self._calendars:
+            known = "、".join((read.ALWAYS, *self._calendars))
+            raise BadInput(
+                f"{field}.calendar", f"没有日历「{name}」", f"可用的有 {known}，或补上 [calendar.{name}]"
+            )
+        return self._calendars[str(name)]
+
+
+def _quiet(value: object, slips: read.Slips) -> Quiet:
+    entry, usual = slips.take(read.NOTHING, read.table, "quiet", value), Quiet()
+    slips.known("quiet", entry, ("from", "to"))
+    start = slips.take(usual.start, read.hour, "quiet.from", entry.get("from", "21:00")) % DAY
+    end = slips.take(usual.end, read.hour, "quiet.to", entry.get("to", "08:00")) % DAY
+    if start == end:
+        slips.found.append(BadInput("quiet.to", "与 from 是同一时刻", "请写免打扰结束的钟点，如 08:00"))
+    return Quiet(start, end)
+
+
+def _digests(value: object, slips: read.Slips) -> tuple[int, ...]:
+    entry = slips.take(read.NOTHING, read.table, "digest", value)
+    slips.known("digest", entry, ("at",))
+    hours = entry.get("at", ["08:30", "17:30"])
+    if not isinstance(hours, list) or not hours:
+        slips.found.append(BadInput("digest.at", "不是一列钟点", '请写成 ["08:30", "17:30"]'))
+        return DIGESTS
+    return tuple(sorted({slips.take(0, read.hour, "digest.at", each) % DAY for each in hours}))
+
+
+def _watch(value: object, slips: read.Slips) -> Watch:
+    entry, usual = slips.take(read.NOTHING, read.table, "watch", value), Watch()
+    slips.known("watch", entry, usual._fields)
+
+    def span(name: str, default: int) -> int:
+        field = f"watch.{name}"
+        return slips.take(default, read.seconds, field, entry[name]) if name in entry else default
+
+    over = entry.get("digest_over", usual.digest_over)
+    hint = "超过几条就合成一份汇总，如 5"
+    count = slips.take(usual.digest_over, read.whole, "watch.digest_over", over, 1, 1000, hint)
+    return Watch(span("remind_every", usual.remind_every), count, span("lease", usual.lease))
+
+
+_WHEN = ("kind", "category", "priority", "channel")
+_ENTRIES = ("span", "source", "when", "calendar", "urgent_span", "urgent_source", "escalate_to")

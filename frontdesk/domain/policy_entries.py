@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NoReturn
+from typing import Any, Final, TypeVar
 
 from frontdesk.domain.calendar import Calendar, Windows, overlap
 from frontdesk.domain.errors import BadInput
@@ -30,9 +30,39 @@ _LONGEST: Final = 400
 """Days in one range: more than a year is a slip of the pen."""
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
+T = TypeVar("T")
 Table = Mapping[str, Any]
+NOTHING: Table = {}
+NO_WINDOWS: Windows = ()
+_NO_DAYS: Sequence[object] = ()
 Days = Mapping[int, object]
 """Day number → closed, works as a weekday does, or windows of its own, as the file has it."""
+
+
+class Slips:
+    """What is wrong, noted while reading on, so that all of it can be told at once."""
+
+    def __init__(self, stored: bool) -> None:
+        """`stored`: the document was in order when it was stored, so names that it has too many are passed over."""
+        self.found: list[BadInput] = []
+        self._stored = stored
+
+    def take(self, default: T, reading: Callable[..., T], *words: Any) -> T:
+        """What `reading` answers; where it refuses, the slip is noted and `default` stands in."""
+        try:
+            return reading(*words)
+        except BadInput as bad:
+            self.found.append(bad)
+            return default
+
+    def known(self, field: str, entry: Table, names: Iterable[str]) -> None:
+        """Notes names that nobody reads: most often a misspelt one."""
+        allowed = tuple(names)
+        unknown = [str(name) for name in entry if name not in allowed]
+        if unknown and not self._stored:
+            self.found.append(
+                BadInput(field, f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(allowed)}")
+            )
 
 
 def table(field: str, value: object) -> Table:
@@ -40,13 +70,6 @@ def table(field: str, value: object) -> Table:
     if not isinstance(value, Mapping):
         raise BadInput(field, "不是一个小节", f"请写成 [{field}]")
     return value
-
-
-def known(field: str, entry: Table, names: Iterable[str]) -> None:
-    """Refuses a name that nobody reads: most often a misspelt one."""
-    allowed = tuple(names)
-    if unknown := [str(name) for name in entry if name not in allowed]:
-        raise BadInput(field, f"不认识 {'、'.join(unknown)}", f"可用的有 {'、'.join(allowed)}")
 
 
 def seconds(field: str, text: object) -> int:
@@ -114,17 +137,14 @@ def _window(field: str, text: object) -> tuple[int, int]:
     return start, end if end > start else end + DAY
 
 
-def days(field: str, value: object) -> dict[int, object]:
+def days(field: str, value: object, slips: Slips) -> dict[int, object]:
     """A hand-made table: a date or a range of dates → 休, 班, or windows."""
     found: dict[int, object] = {}
-    for key, what in table(field, value).items():
+    for key, what in slips.take(NOTHING, table, field, value).items():
         at = f'{field}."{key}"'
-        if what in OFF:
-            meant: object = ()
-        else:
-            meant = WORKS[0] if what in WORKS else windows(at, what)
-        for day in _range(at, str(key)):
-            found[day] = meant
+        named = slips.take(range(0), _range, at, str(key))
+        meant: object = () if what in OFF else WORKS[0] if what in WORKS else None
+        found |= dict.fromkeys(named, slips.take(NO_WINDOWS, windows, at, what) if meant is None else meant)
     return found
 
 
@@ -140,80 +160,69 @@ def _range(field: str, text: str) -> range:
     return range(first, last + 1)
 
 
-def public_days(field: str, value: object) -> dict[int, object]:
+def public_days(field: str, value: object, slips: Slips) -> dict[int, object]:
     """The frozen table of public holidays (off) and 调休 working days (work)."""
-    entry = table(field, value)
+    entry = slips.take(NOTHING, table, field, value)
     found: dict[int, object] = {}
     for name, meant in (("off", OFF[0]), ("work", WORKS[0])):
-        texts = entry.get(name, [])
-        if not isinstance(texts, list):
-            raise BadInput(f"{field}.{name}", "不是一列日期", '请写成 ["2026-10-01..2026-10-07"]')
-        for text in texts:
-            found.update(dict.fromkeys(_range(f"{field}.{name}", str(text)), meant))
+        for text in slips.take(_NO_DAYS, _list, f"{field}.{name}", entry.get(name, [])):
+            found |= dict.fromkeys(slips.take(range(0), _range, f"{field}.{name}", str(text)), meant)
     return found
 
 
-def calendar(name: str, value: object, public: Days, shared: Days, stored: bool) -> Calendar:
+def _list(field: str, value: object) -> Sequence[object]:
+    if not isinstance(value, list):
+        raise BadInput(field, "不是一列日期", '请写成 ["2026-10-01..2026-10-07"]')
+    return value
+
+
+def calendar(name: str, value: object, public: Days, shared: Days, slips: Slips) -> Calendar:
     """One calendar. What a company writes itself goes before what the state has set, what is its own before what is shared."""
     field = f"calendar.{name}"
-    entry = table(field, value)
-    if not stored:
-        known(field, entry, _ENTRIES)
+    entry = slips.take(NOTHING, table, field, value)
+    slips.known(field, entry, _ENTRIES)
 
     def read(key: str, default: Windows) -> Windows:
-        return windows(f"{field}.{key}", entry[key]) if key in entry else default
+        return slips.take(default, windows, f"{field}.{key}", entry[key]) if key in entry else default
 
+    before = len(slips.found)
     usual, weekend = read("workdays", ()), read("weekend", ())
     week = [read(day, usual if place < _WORK_DAYS else weekend) for place, day in enumerate(WEEK)]
-    if not any(week):
-        raise BadInput(field, "一周里没有一个时段", '请写上 workdays = ["08:30-12:00", "13:30-18:00"]')
-    follows = entry.get("holidays", True)
-    if not isinstance(follows, bool):
-        raise BadInput(
-            f"{field}.holidays", f"「{follows}」只能是 true 或 false", "按法定节假日和调休走的写 true"
+    if not any(week) and len(slips.found) == before:
+        slips.found.append(
+            BadInput(field, "一周里没有一个时段", '请写上 workdays = ["08:30-12:00", "13:30-18:00"]')
         )
+    follows = slips.take(True, _flag, f"{field}.holidays", entry.get("holidays", True))
     closed, makeup = read("holiday", ()), read("makeup", week[0])
     special: dict[int, Windows] = {}
     if follows:
         special |= {day: closed if what == OFF[0] else makeup for day, what in public.items()}
         special |= _meant(shared, makeup)
-    special |= _meant(days(f"{field}.days", entry.get("days", {})), makeup)
+    special |= _meant(days(f"{field}.days", entry.get("days", {}), slips), makeup)
     return Calendar(name, week, special)
+
+
+def _flag(field: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadInput(field, f"「{value}」只能是 true 或 false", "按法定节假日和调休走的写 true")
+    return value
 
 
 def _meant(found: Days, makeup: Windows) -> dict[int, Windows]:
     return {day: what if isinstance(what, tuple) else makeup for day, what in found.items()}
 
 
-def calendars(
-    field: str, value: object, stored: bool, noted: Callable[[BadInput], None]
-) -> dict[str, Calendar | None]:
-    """Every calendar by name, None for one that is not in order; what is wrong goes to `noted`."""
-    found: dict[str, Calendar | None] = {}
-    try:
-        entry = table(field, value)
-    except BadInput as bad:
-        noted(bad)
-        return found
-    tables: list[Days] = []
-    for name, read in zip(SHARED, (days, public_days), strict=True):
-        try:
-            tables.append(read(f"{field}.{name}", entry.get(name, {})))
-        except BadInput as bad:
-            noted(bad)
-            tables.append({})
-    for name, each in entry.items():
-        if name in SHARED:
-            continue
-        try:
-            if name == ALWAYS:
-                _reserved(field)
-            found[name] = calendar(name, each, tables[1], tables[0], stored)
-        except BadInput as bad:
-            noted(bad)
-            found[name] = None
-    return found
-
-
-def _reserved(field: str) -> NoReturn:
-    raise BadInput(f"{field}.{ALWAYS}", "是留给全天候的名字", "请换一个名字，不写 calendar 就是全天候")
+def calendars(field: str, value: object, slips: Slips) -> dict[str, Calendar]:
+    """Every calendar by name."""
+    entry = slips.take(NOTHING, table, field, value)
+    shared = days(f"{field}.days", entry.get("days", {}), slips)
+    public = public_days(f"{field}.public", entry.get("public", {}), slips)
+    if ALWAYS in entry:
+        slips.found.append(
+            BadInput(f"{field}.{ALWAYS}", "是留给全天候的名字", "请换一个名字，不写 calendar 就是全天候")
+        )
+    return {
+        name: calendar(name, each, public, shared, slips)
+        for name, each in entry.items()
+        if name not in (*SHARED, ALWAYS)
+    }

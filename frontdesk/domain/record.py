@@ -106,5 +106,6 @@ _WORDS: dict[str, Callable[[Mapping[str, Any], Instant], str]] = {
     "evidence": lambda d, now: _joined(str(d.get("caption", "")), f"{d['media_type']}，{d['size']} 字节"),
     "merged": lambda d, now: f"并入 {d['into']}：{d['reason']}",
     "linked": lambda d, now: _joined(f"归入群发事件 {d['incident']}", str(d.get("told", ""))),
+    "rebased": lambda d, now: f"时限改按规则 {d['policy']}：{d['reason']}",
     "undone": lambda d, now: "撤销上一步",
 }

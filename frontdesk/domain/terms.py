@@ -119,6 +119,7 @@ EVENTS: Final = {
     "evidence": "凭证",
     "merged": "合并",
     "linked": "关联",
+    "rebased": "换规则",
     "undone": "撤销",
 }
 

@@ -511,6 +511,10 @@ def _linked(ticket: Ticket, event: Event) -> Ticket:
     return ticket._replace(incident=event.data["incident"])
 
 
+def _rebased(ticket: Ticket, event: Event) -> Ticket:
+    return ticket._replace(policy=event.data["policy"])
+
+
 def _case_taken(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
     limits = tuple(
@@ -568,4 +572,5 @@ _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
     "evidence": _evidence,
     "merged": _merged,
     "linked": _linked,
+    "rebased": _rebased,
 }
