@@ -334,9 +334,14 @@ class TicketDesk:
         return self._do(number, seen, lambda t, now, _p: moves.progress(t, now, text, told))
 
     def promise(
-        self, number: str, words: str, due_at: Instant, completion: bool = False, seen: int | None = None
+        self,
+        number: str,
+        words: str,
+        due_at: Instant | None = None,
+        completion: bool = False,
+        seen: int | None = None,
     ) -> TicketView:
-        """A time told to the owner becomes a clock (承诺账本)."""
+        """A time told to the owner becomes a clock (承诺账本); without a time completion is due today, a reply in 24 h."""
         return self._do(number, seen, lambda t, now, _p: moves.promise(t, now, words, due_at, completion))
 
     def pause(

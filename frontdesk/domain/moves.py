@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from frontdesk.domain.errors import BadInput, Refused
 from frontdesk.domain.policy import Policy
+from frontdesk.domain.promising import by_default, too_far
 from frontdesk.domain.terms import (
     CLOSE_GROUNDS,
     ESCALATE_CAUSES,
@@ -239,14 +240,16 @@ def progress(ticket: Ticket, now: Instant, text: str, told: bool) -> Moves:
     return (Draft("progressed", {"note": _text("进展", text), "told": told}),)
 
 
-def promise(ticket: Ticket, now: Instant, words: str, due_at: Instant, completion: bool) -> Moves:
-    """A time told to the owner; with `completion` it is the agreed date that replaces the resolution target (X1)."""
+def promise(ticket: Ticket, now: Instant, words: str, due_at: Instant | None, completion: bool) -> Moves:
+    """A time told to the owner; with `completion` it is the agreed date that replaces the resolution target (X1).
+
+    Without a time it is due the same day where completion was agreed, in 24 hours where a reply was (T13, T12).
+    """
     check(ticket, "promise")
-    data = {
-        "words": _text("承诺内容", words),
-        "due_at": _later("承诺时间", due_at, now),
-        "completion": completion,
-    }
+    due = by_default(now, completion) if due_at is None else _later("承诺时间", due_at, now)
+    data = {"words": _text("承诺内容", words), "due_at": due, "completion": completion}
+    if too_far(now, due, completion):
+        data["far"] = True
     return (Draft("promised", data),)
 
 

@@ -58,9 +58,8 @@ def _progressed(d: Mapping[str, Any], now: Instant) -> str:
 
 
 def _promised(d: Mapping[str, Any], now: Instant) -> str:
-    return f"承诺 {clock(d['due_at'], now)} 前：{d['words']}" + (
-        "（约定完成日期）" if d.get("completion") else ""
-    )
+    kind = "（约定完成日期）" if d.get("completion") else "（超过 24 小时，需说明）" if d.get("far") else ""
+    return f"承诺 {clock(d['due_at'], now)} 前：{d['words']}{kind}"
 
 
 def _paused(d: Mapping[str, Any], now: Instant) -> str:

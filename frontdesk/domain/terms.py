@@ -125,6 +125,9 @@ EVENTS: Final = {
 
 CALL_STATES: Final = {"ringing": "响铃", "answered": "接听", "missed": "未接", "done": "已处理"}
 
+PICKED_UP: Final = {"met": "三声内接听", "late": "超过三声"}
+"""T8."""
+
 
 def identifier(labels: dict[str, str], text: str) -> str | None:
     """The identifier for an identifier or its Chinese label; None where it is neither."""

@@ -100,7 +100,7 @@ def progress(errand: Errand, values: Values) -> TicketView:
 def promise_fields(_errand: Errand) -> Iterable[Field]:
     """What was said, until when, and of which kind (X1)."""
     yield Field("words", "承诺内容", "text", needed=True)
-    yield Field("due_at", "承诺时间", "time", needed=True, hint="如 16:30、明天 10:00")
+    yield Field("due_at", "承诺时间", "time", hint="如 16:30；空着：办完为今日内，回话为 24 小时内")
     yield Field(
         "completion", "是哪一种", "choice", "reply", _PROMISE, hint="完成日期会替代二十四小时办结时限"
     )
@@ -108,7 +108,8 @@ def promise_fields(_errand: Errand) -> Iterable[Field]:
 
 def promise(errand: Errand, values: Values) -> TicketView:
     """A time told to the owner becomes a clock (承诺账本)."""
-    due, completion = errand.at(values["due_at"], "承诺时间"), values["completion"] == "completion"
+    due = errand.at(values["due_at"], "承诺时间") if values["due_at"].strip() else None
+    completion = values["completion"] == "completion"
     return errand.desk.tickets.promise(
         errand.view.number, values["words"], due, completion, seen=errand.view.version
     )
