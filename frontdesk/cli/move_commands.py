@@ -67,10 +67,13 @@ def case(
 def limit(
     number: Number,
     name: Annotated[str, typer.Argument(metavar="时限", help="ticket show --json 里 case_limits 的 id")],
+    since: Annotated[
+        str, typer.Option("--since", help="从何时起算，如停梯、改密码的时间；不写就是现在")
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Start or meet a limit of the case."""
-    return do(lambda t, _desk: t.case_limit(number, name), as_json)
+    return do(lambda t, desk: t.case_limit(number, name, moment(desk, since, "从何时起算")), as_json)
 
 
 @ticket.command("fact", help="采集案例要求的事实，如 trapped_from=10:05")

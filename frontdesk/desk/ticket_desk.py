@@ -271,13 +271,15 @@ class TicketDesk:
 
         return self._do(number, seen, decide)
 
-    def case_limit(self, number: str, limit: str, seen: int | None = None) -> TicketView:
-        """What a case's limit waited for has happened, or it is met; a repeating one runs anew."""
+    def case_limit(
+        self, number: str, limit: str, since: Instant | None = None, seen: int | None = None
+    ) -> TicketView:
+        """What a case's limit waited for has happened (at `since`, or now), or it is met; a repeating one runs anew."""
         from frontdesk.desk.case_work import first_due
 
         def decide(t: Ticket, now: Instant, _p: Policy) -> Moves:
             moves.check(t, "limit")
-            return moves.limit(t, now, limit, first_due(self._a.handbook, t, limit, now))
+            return moves.limit(t, now, limit, *first_due(self._a.handbook, t, limit, now, since))
 
         return self._do(number, seen, decide)
 

@@ -170,8 +170,13 @@ def take_case(ticket: Ticket, now: Instant, taken: Mapping[str, Any]) -> Moves:
     return (Draft("case_taken", taken),)
 
 
-def limit(ticket: Ticket, now: Instant, name: str, first_due: Instant | None = None) -> Moves:
-    """What a limit counts from has happened (`first_due`), or it is met; a repeating one runs anew at once (T26, T30, T36)."""
+def limit(
+    ticket: Ticket, now: Instant, name: str, first_due: Instant | None = None, since: Instant | None = None
+) -> Moves:
+    """What a limit counts from has happened (`first_due`), or it is met; a repeating one runs anew at once (T26, T30, T36).
+
+    `since`: when it happened, or will (T32, T34); a clock never starts after it is due.
+    """
     check(ticket, "limit")
     found = next((each for each in ticket.limits if each.id == name and each.met_at is None), None)
     if found is None:
@@ -182,7 +187,10 @@ def limit(ticket: Ticket, now: Instant, name: str, first_due: Instant | None = N
         due = found.due_at + found.every if found.every else None
         while due is not None and due <= now:
             due += found.every
-    return (Draft("case_limit", {"limit": found.id, "label": found.label, "due_at": due}),)
+    data = {"limit": found.id, "label": found.label, "due_at": due}
+    if found.due_at is None and due is not None:
+        data["start"] = min(now, now if since is None else since, due)
+    return (Draft("case_limit", data),)
 
 
 def facts(ticket: Ticket, now: Instant, values: Mapping[str, str]) -> Moves:

@@ -535,7 +535,7 @@ def _case_limit(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
     change: dict[str, Any] = {"met_at": event.at}
     if d["due_at"] is not None:
-        change = {"started_at": event.at, "due_at": d["due_at"]}
+        change = {"started_at": d.get("start", event.at), "due_at": d["due_at"]}
     return ticket._replace(
         limits=tuple(x._replace(**change) if x.id == d["limit"] else x for x in ticket.limits)
     )

@@ -297,11 +297,15 @@ def limit_fields(errand: Errand) -> Iterable[Field]:
         needed=True,
         hint="走着的算办妥；还没起算的从现在起算",
     )
+    yield Field("since", "从何时起算", "time", hint="等着起算的才用；空着就是现在，改密码写改的时间")
 
 
 def limit(errand: Errand, values: Values) -> TicketView:
     """Start or meet it."""
-    return errand.desk.tickets.case_limit(errand.view.number, values["limit"], seen=errand.view.version)
+    since = errand.at(values["since"], "从何时起算") if values["since"].strip() else None
+    return errand.desk.tickets.case_limit(
+        errand.view.number, values["limit"], since, seen=errand.view.version
+    )
 
 
 def facts_fields(errand: Errand) -> Iterable[Field]:
