@@ -32,6 +32,7 @@ class Clock(NamedTuple):
     held: bool = False
     cancelled: bool = False
     words: str = ""
+    calendar: str = ""
 
     def state(self, now: Instant) -> str:
         """running, at_risk, breached, met, met_late, paused or cancelled."""
@@ -77,7 +78,8 @@ def _run(
     else:
         due, risk = working.add(start, seconds), working.add(start, seconds - left)
     ended = met is None and not ticket.open
-    return Clock(target.clock, source, start, due, risk, met, False, ended)
+    calendar = "" if working is None else working.name
+    return Clock(target.clock, source, start, due, risk, met, False, ended, "", calendar)
 
 
 def _intake(ticket: Ticket, policy: Policy) -> list[Clock]:
@@ -301,7 +303,7 @@ def explain(ticket: Ticket, policy: Policy, now: Instant) -> str:
     """Why the ticket has its colour, in plain Chinese: starts, pauses, due times, level (A-DAY 14:00)."""
     lines = [f"{clock(ticket.opened_at, now)} 受理。"]
     lines += [_explained(c, now) for c in clocks(ticket, policy)]
-    for pause in ticket.pauses:
+    for place, pause in enumerate(ticket.pauses):
         ended = (
             f"{clock(pause.resumed_at, now)} 恢复"
             if pause.resumed_at
@@ -310,12 +312,25 @@ def explain(ticket: Ticket, policy: Policy, now: Instant) -> str:
         held = span((pause.resumed_at or now) - pause.at)
         cause = PAUSE_CAUSES.get(pause.cause, pause.cause)
         lines.append(
-            f"{clock(pause.at, now)} 因{cause}挂起 {held}，{ended}；办结与两小时处理停表，通报进展不停。"
+            f"{clock(pause.at, now)} 因{cause}挂起 {held}{_left(ticket, policy, place)}，{ended}；"
+            "办结与两小时处理停表，通报进展不停。"
         )
     for step in ticket.escalations:
         heard = "未确认" if step.acknowledged_at is None else f"{clock(step.acknowledged_at, now)} 已确认"
         lines.append(f"{clock(step.at, now)} 上移至{step.to}（{heard}）。")
     return "\n".join(lines)
+
+
+def _left(ticket: Ticket, policy: Policy, place: int) -> str:
+    """What the clocks that a hold stops had left when it began: nobody need take the due time on trust."""
+    pause, before = ticket.pauses[place], ticket._replace(pauses=ticket.pauses[:place])
+    told = ""
+    for run in _handling(before, policy):
+        if run.started_at <= pause.at < min(run.due_at, FAR if run.met_at is None else run.met_at):
+            working = policy.calendars.get(run.calendar)
+            left = run.due_at - pause.at if working is None else working.between(pause.at, run.due_at)
+            told += f"，{CLOCKS[run.kind]}剩余 {span(left)}"
+    return told
 
 
 def _explained(run: Clock, now: Instant) -> str:
@@ -330,9 +345,8 @@ def _explained(run: Clock, now: Instant) -> str:
         "at_risk": f"临期，剩 {span(run.due_at - now)}",
         "running": f"剩 {span(run.due_at - now)}",
     }[state]
-    return (
-        f"{label}（{run.source}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"
-    )
+    by = f"，按日历 {run.calendar}" if run.calendar else ""
+    return f"{label}（{run.source}{by}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"
 
 
 class Due(NamedTuple):
