@@ -3,7 +3,7 @@
 Instants are UTC seconds; a calendar's days are Shanghai's, 1,440 minutes each. All intervals are half-open.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here: NamedTuple would compile each one left as text (see tickets.py).
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,19 +1,17 @@
 """Targets and the ladder as policy.toml states them (DESIGN §5, §6). A ticket keeps the version it was opened under."""
 
-from __future__ import annotations
+# Annotations are evaluated here: NamedTuple would compile each one left as text (see tickets.py).
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from frontdesk.domain import policy_entries as read
 from frontdesk.domain.calendar import Calendar
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.terms import CHANNELS, CLOCKS, KINDS, PRIORITIES, RANKS
+from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, day_start
-
-if TYPE_CHECKING:
-    from frontdesk.domain.tickets import Ticket
 
 _REQUIRED = (
     "first_response",
@@ -54,7 +52,7 @@ class Target(NamedTuple):
     categories: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     calendar: Calendar | None = None
-    rules: tuple[Target, ...] = ()
+    rules: "tuple[Target, ...]" = ()
 
     def applies(self, kind: str, priority: str) -> bool:
         """True where a ticket of that kind and priority has this target."""
