@@ -112,7 +112,7 @@ def _toml(path: Path) -> dict[str, Any]:
     import tomllib  # the hot commands read no document
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(path.name, f"格式有误（{error}）", "请按行号改正") from error
     except OSError as error:

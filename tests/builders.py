@@ -229,6 +229,12 @@ class Story:
     def link(self, incident: str = "261121-09") -> Self:
         return self._do(moves.link, incident, "已统一告知")
 
+    def rebase(self, policy: Policy, reason: str = "规则改了") -> Self:
+        """From here on this story is measured by that policy."""
+        self._do(moves.rebase, policy, reason)
+        self.policy = policy
+        return self
+
     def void(self) -> Self:
         return self._do(moves.void, "误开")
 

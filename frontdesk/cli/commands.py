@@ -13,6 +13,7 @@ from frontdesk.cli import (
     move_commands,
     out,
     people_commands,
+    policy_commands,
     report_commands,
     search_command,
     train_command,
@@ -31,6 +32,7 @@ app = Commands(
 for group in (
     house_commands,
     handbook_commands,
+    policy_commands,
     people_commands,
     move_commands,
     report_commands,

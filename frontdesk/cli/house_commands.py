@@ -1,4 +1,4 @@
-"""Running the house: setting up, board, calls, watch, doctor, backup, policy, key."""
+"""Running the house: setting up, board, calls, watch, doctor, backup, key."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("restore", help="从备份恢复；原来的数据另存一份")(restore)
     for name, group, words in (
         ("call", call, "来电：登记、接听、未接"),
-        ("policy", policy, "时限与上移规则"),
         ("key", key, "主密钥"),
         ("audit", audit, "经过的链是否完好"),
     ):
@@ -156,21 +155,6 @@ def call_done(number: CallId) -> int:
     """Nothing more to do about it."""
     with opened() as desk:
         out.say(render.card_text(desk.calls.done(number)))
-    return 0
-
-
-policy = Commands()
-
-
-@policy.command("check", help="检查 policy.toml")
-def policy_check() -> int:
-    """Read the rules; `BadInput` names what is wrong."""
-    with opened() as desk:
-        rules = desk.policy
-        ladder = " → ".join(rung.name for rung in rules.ladder)
-        out.say(
-            f"规则没有问题：「{rules.name}」版本 {rules.version}，{len(rules.targets)} 个时限，上移 {ladder}。"
-        )
     return 0
 
 

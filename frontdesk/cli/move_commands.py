@@ -67,10 +67,13 @@ def case(
 def limit(
     number: Number,
     name: Annotated[str, typer.Argument(metavar="时限", help="ticket show --json 里 case_limits 的 id")],
+    since: Annotated[
+        str, typer.Option("--since", help="从何时起算，如停梯、改密码的时间；不写就是现在")
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Start or meet a limit of the case."""
-    return do(lambda t, _desk: t.case_limit(number, name), as_json)
+    return do(lambda t, desk: t.case_limit(number, name, moment(desk, since, "从何时起算")), as_json)
 
 
 @ticket.command("fact", help="采集案例要求的事实，如 trapped_from=10:05")
@@ -116,14 +119,17 @@ def progress_(
 def promise(
     number: Number,
     words: Annotated[str, typer.Option(help="承诺什么")],
-    at: Annotated[str, typer.Option("--at", help="什么时候，如 16:30、明天 10:00、2h")],
+    at: Annotated[
+        str,
+        typer.Option("--at", help="什么时候，如 16:30、明天 10:00、2h；不写：办完为今日内，回话为 24 小时内"),
+    ] = "",
     completion: Annotated[
         bool, typer.Option("--completion", help="约定的是办完的日期，替代二十四小时办结时限")
     ] = False,
     as_json: Json = False,
 ) -> int:
     """A time told to an owner becomes a clock."""
-    return do(lambda t, desk: t.promise(number, words, _needed(desk, at, "承诺时间"), completion), as_json)
+    return do(lambda t, desk: t.promise(number, words, moment(desk, at, "承诺时间"), completion), as_json)
 
 
 @ticket.command("pause", help="挂起：只因等业主、等配件、等第三方，须写恢复时间")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from frontdesk.cli.out import columns
 from frontdesk.domain.board import FACES, NEVER, BoardRow
-from frontdesk.domain.terms import CALL_STATES, CLOCKS, KINDS, PRIORITIES, SLA_STATES, STATUSES
+from frontdesk.domain.terms import CALL_STATES, CLOCKS, KINDS, PICKED_UP, PRIORITIES, SLA_STATES, STATUSES
 from frontdesk.domain.timing import Instant, clock, iso, local
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def call_json(line: CallLine) -> dict[str, Any]:
         "open_tickets": line.open_tickets,
         "ticket": line.ticket or None,
         "answered_by": line.answered_by or None,
+        "picked_up": line.picked_up or None,
+        "picked_up_label": PICKED_UP.get(line.picked_up),
     }
 
 

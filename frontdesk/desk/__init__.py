@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from frontdesk.desk.imports import Imports
     from frontdesk.desk.notice_desk import NoticeDesk
     from frontdesk.desk.people_desk import PeopleDesk
+    from frontdesk.desk.policy_desk import PolicyDesk
     from frontdesk.desk.reports import Reports
     from frontdesk.desk.search_desk import Hit, SearchDesk
     from frontdesk.desk.ticket_desk import TicketDesk
@@ -103,6 +104,13 @@ class Desk:
         from frontdesk.desk.people_desk import PeopleDesk
 
         return PeopleDesk(self._access)
+
+    @cached_property
+    def rules(self) -> PolicyDesk:
+        """The versions of the rules, and which tickets they measure."""
+        from frontdesk.desk.policy_desk import PolicyDesk
+
+        return PolicyDesk(self._access)
 
     @cached_property
     def imports(self) -> Imports:

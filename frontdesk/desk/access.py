@@ -92,9 +92,10 @@ class Access:
     @cached_property
     def policy(self) -> Policy:
         """The rules in force now, recorded so that tickets opened under them can be replayed."""
+        from frontdesk.desk.almanac import frozen
         from frontdesk.domain.policy import parse_policy
 
-        document = self._read_toml("policy.toml")
+        document = frozen(self._read_toml("policy.toml"))
         policy = parse_policy(document)
         self.policies.keep(policy, document, self.now())
         return policy

@@ -9,6 +9,7 @@ from frontdesk.domain.board import CallLine
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.phones import Phone, parse_phone
 from frontdesk.domain.privacy import one_line
+from frontdesk.domain.rings import picked_up
 from frontdesk.domain.timing import Instant, clock
 from frontdesk.store.calls import RING_SECONDS, Call, Calls, Known
 
@@ -127,6 +128,7 @@ class CallDesk:
             len(known.open_tickets),
             number,
             call.answered_by,
+            picked_up(call.at, call.answered_at, now),
         )
 
 

@@ -60,14 +60,34 @@ def _every(limit: Limit) -> int:
     return limit.minutes * MINUTE if limit.minutes else max(limit.days or 1, 1) * DAY
 
 
-def first_due(handbook: Handbook, ticket: Ticket, name: str, now: Instant) -> Instant | None:
-    """When a limit that has waited until now is due; None for one that runs already."""
+def first_due(
+    handbook: Handbook, ticket: Ticket, name: str, now: Instant, since: Instant | None = None
+) -> tuple[Instant | None, Instant | None]:
+    """(due, since) of a limit that has waited until now; twice None for one that runs already."""
     waits = any(each.id == name and each.due_at is None for each in ticket.limits)
     case = handbook.cases.get(ticket.case)
     found = next((each for each in case.limits if each.id == name), None) if case and waits else None
     if waits and found is None:
         raise Refused(f"手册已经没有案例 {ticket.case} 的这条时限。请重新采用案例。")
-    return due(found, now) if found is not None else None
+    if found is None:
+        return None, None
+    start = _since(found, now, since)
+    return due(found, start), start
+
+
+def _since(limit: Limit, now: Instant, since: Instant | None) -> Instant:
+    """What the limit counts from: now, when it happened, or, for what comes days before it (T34), when it will."""
+    field = "从何时起算"
+    if limit.days is not None and limit.days < 0:
+        if since is None:
+            what = limit.since.removesuffix("之前")
+            raise BadInput(field, f"「{limit.label}」要知道那是什么时候", f"请写{what}的时间，如 明天 9:00")
+        return since
+    if since is not None and now < since <= now + DAY:
+        since -= DAY  # an hour alone is the last one that has been, not the next
+    if since is not None and since > now:
+        raise BadInput(field, f"{clock(since, now)} 还没到", "请填已经发生的时间")
+    return now if since is None else since
 
 
 def checked(handbook: Handbook, ticket: Ticket, values: Mapping[str, str], now: Instant) -> dict[str, str]:

@@ -14,7 +14,7 @@ from frontdesk.domain.record import words
 from frontdesk.domain.sla import clocks
 from frontdesk.domain.terms import KINDS
 from frontdesk.domain.tickets import Event, Ticket
-from frontdesk.domain.timing import Instant, clock, waking
+from frontdesk.domain.timing import Instant, clock
 from frontdesk.store.notices import NoticeDraft
 
 GROUP: Final = "group"
@@ -50,7 +50,7 @@ def notices(
             )
         if house.owners and draft.kind in _OWNER and _reachable(ticket, draft):
             body = _OWNER[draft.kind](number, ticket, draft.data, policy, now)
-            later = 0 if urgent else waking(now, policy.quiet)
+            later = 0 if urgent else policy.quiet.over(now)
             out.append(NoticeDraft(draft.kind, "owner", f"【{house.site}】{body}", "owner", urgent, later))
     return [each._replace(urgent=True) for each in out] if urgent else out
 

@@ -289,13 +289,15 @@ class TicketDesk:
 
         return self._do(number, seen, decide)
 
-    def case_limit(self, number: str, limit: str, seen: int | None = None) -> TicketView:
-        """What a case's limit waited for has happened, or it is met; a repeating one runs anew."""
+    def case_limit(
+        self, number: str, limit: str, since: Instant | None = None, seen: int | None = None
+    ) -> TicketView:
+        """What a case's limit waited for has happened (at `since`, or now), or it is met; a repeating one runs anew."""
         from frontdesk.desk.case_work import first_due
 
         def decide(t: Ticket, now: Instant, _p: Policy) -> Moves:
             moves.check(t, "limit")
-            return moves.limit(t, now, limit, first_due(self._a.handbook, t, limit, now))
+            return moves.limit(t, now, limit, *first_due(self._a.handbook, t, limit, now, since))
 
         return self._do(number, seen, decide)
 
@@ -352,9 +354,14 @@ class TicketDesk:
         return self._do(number, seen, lambda t, now, _p: moves.progress(t, now, text, told))
 
     def promise(
-        self, number: str, words: str, due_at: Instant, completion: bool = False, seen: int | None = None
+        self,
+        number: str,
+        words: str,
+        due_at: Instant | None = None,
+        completion: bool = False,
+        seen: int | None = None,
     ) -> TicketView:
-        """A time told to the owner becomes a clock (承诺账本)."""
+        """A time told to the owner becomes a clock (承诺账本); without a time completion is due today, a reply in 24 h."""
         return self._do(number, seen, lambda t, now, _p: moves.promise(t, now, words, due_at, completion))
 
     def pause(

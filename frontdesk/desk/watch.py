@@ -13,14 +13,14 @@ from frontdesk.domain.errors import Refused
 from frontdesk.domain.moves import Draft
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.tickets import Ticket
-from frontdesk.domain.timing import Instant, waking
+from frontdesk.domain.timing import Instant
 from frontdesk.store.leases import take
 from frontdesk.store.tickets import Log, Step
 
 WATCHER = "watch"
 """The author of what nobody pressed a key for."""
 
-LEASE, LEASE_SECONDS = "watch", 60
+LEASE = "watch"
 
 
 def sweep(access: Access, as_of: Instant | None = None) -> list[str]:
@@ -42,9 +42,11 @@ def sweep(access: Access, as_of: Instant | None = None) -> list[str]:
 def host(access: Access, holder: str) -> list[str]:
     """One round of the watch for a console that has nothing else to do, where no other one does it; answers what was done.
 
-    Whoever hosts holds a lease in the store: a console that is killed lets go within a minute.
+    Whoever hosts holds a lease in the store: a console that is killed lets go when that is over.
     """
-    if access.operator.role == "auditor" or not take(access.db, LEASE, holder, access.now(), LEASE_SECONDS):
+    if access.operator.role == "auditor" or not take(
+        access.db, LEASE, holder, access.now(), access.policy.watch.lease
+    ):
         return []
     return sweep(access)
 
@@ -108,7 +110,7 @@ def _heard(ticket: Ticket, draft: Draft, policy: Policy, at: Instant) -> Draft:
     """Nobody is woken for what can wait: the notice leaves, and its answer is owed, from the end of the quiet hours on."""
     if ticket.urgent_since is not None:
         return draft
-    return draft._replace(data={**draft.data, "heard_at": waking(at, policy.quiet)})
+    return draft._replace(data={**draft.data, "heard_at": policy.quiet.over(at)})
 
 
 def _closing(

@@ -95,6 +95,8 @@ class CallLine(NamedTuple):
     open_tickets: int
     ticket: str
     answered_by: str
+    picked_up: str = ""
+    """T8: met, late, or empty while it may still be met."""
 
 
 class Counts(NamedTuple):

@@ -14,7 +14,7 @@ from frontdesk.domain.policy import Policy
 from frontdesk.domain.sla import Clock, clocks
 from frontdesk.domain.terms import CLOCKS
 from frontdesk.domain.tickets import Escalation, Ticket
-from frontdesk.domain.timing import HOUR, Instant, span
+from frontdesk.domain.timing import Instant, span
 
 FOREWARNED: Final = frozenset({"promise", "task", "case"})
 """Clocks somebody outside this screen keeps: their holder is reminded before they run out, not only after."""
@@ -95,7 +95,7 @@ def _late(ticket: Ticket, policy: Policy, run: Clock) -> Iterator[Duty]:
     reached = ticket.acted.get(about, 0)
     if run.kind in FOREWARNED and not reached and not ticket.acted.get(f"near:{about}"):
         yield Duty(run.risk_at, "remind", f"near:{about}", 1, run.kind, f"{label}快到时限", to=_holder(run))
-    target = policy.targets.get(run.kind)
+    target = policy.target(run.kind, ticket)
     first = target.escalate_to if target is not None else 0
     if first:
         yield from _steps(ticket, policy, run, about, first)
@@ -165,7 +165,11 @@ def _unheard(ticket: Ticket, policy: Policy) -> Iterator[Duty]:
         if not reached:
             yield Duty(at, "escalate", about, 1, "acknowledge", words, rung.level + 1)
         return
-    every = rung.acknowledge if ticket.urgent_since is not None else max(rung.acknowledge, 4 * HOUR)
+    every = (
+        rung.acknowledge
+        if ticket.urgent_since is not None
+        else max(rung.acknowledge, policy.watch.remind_every)
+    )
     yield Duty(
         at + reached * every, "remind", about, reached + 1, "acknowledge", words, to=rung.name, every=every
     )

@@ -159,7 +159,7 @@ def _parts(
         try:
             document = tomllib.loads(texts[name])
         except tomllib.TOMLDecodeError as error:
-            problems.append(_torn(name, texts[name], error, own=own))
+            problems.append(torn(name, texts[name], error, own=own))
             continue
         part, wrong = parse_file(name, document, categories)
         problems += [_located(each, texts[name], own=own, file=name) for each in wrong]
@@ -168,7 +168,7 @@ def _parts(
     return parts, problems
 
 
-def _torn(name: str, text: str, error: tomllib.TOMLDecodeError, *, own: bool) -> Problem:
+def torn(name: str, text: str, error: tomllib.TOMLDecodeError, *, own: bool) -> Problem:
     """A file that is no TOML: the parser's own words hold the line."""
     words = str(error)
     match = _AT.search(words)

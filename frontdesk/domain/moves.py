@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from frontdesk.domain.errors import BadInput, Refused
 from frontdesk.domain.policy import Policy
+from frontdesk.domain.promising import by_default, too_far
 from frontdesk.domain.terms import (
     CLOSE_GROUNDS,
     ESCALATE_CAUSES,
@@ -169,8 +170,13 @@ def take_case(ticket: Ticket, now: Instant, taken: Mapping[str, Any]) -> Moves:
     return (Draft("case_taken", taken),)
 
 
-def limit(ticket: Ticket, now: Instant, name: str, first_due: Instant | None = None) -> Moves:
-    """What a limit counts from has happened (`first_due`), or it is met; a repeating one runs anew at once (T26, T30, T36)."""
+def limit(
+    ticket: Ticket, now: Instant, name: str, first_due: Instant | None = None, since: Instant | None = None
+) -> Moves:
+    """What a limit counts from has happened (`first_due`), or it is met; a repeating one runs anew at once (T26, T30, T36).
+
+    `since`: when it happened, or will (T32, T34); a clock never starts after it is due.
+    """
     check(ticket, "limit")
     found = next((each for each in ticket.limits if each.id == name and each.met_at is None), None)
     if found is None:
@@ -181,7 +187,10 @@ def limit(ticket: Ticket, now: Instant, name: str, first_due: Instant | None = N
         due = found.due_at + found.every if found.every else None
         while due is not None and due <= now:
             due += found.every
-    return (Draft("case_limit", {"limit": found.id, "label": found.label, "due_at": due}),)
+    data = {"limit": found.id, "label": found.label, "due_at": due}
+    if found.due_at is None and due is not None:
+        data["start"] = min(now, now if since is None else since, due)
+    return (Draft("case_limit", data),)
 
 
 def facts(ticket: Ticket, now: Instant, values: Mapping[str, str]) -> Moves:
@@ -239,14 +248,16 @@ def progress(ticket: Ticket, now: Instant, text: str, told: bool) -> Moves:
     return (Draft("progressed", {"note": _text("进展", text), "told": told}),)
 
 
-def promise(ticket: Ticket, now: Instant, words: str, due_at: Instant, completion: bool) -> Moves:
-    """A time told to the owner; with `completion` it is the agreed date that replaces the resolution target (X1)."""
+def promise(ticket: Ticket, now: Instant, words: str, due_at: Instant | None, completion: bool) -> Moves:
+    """A time told to the owner; with `completion` it is the agreed date that replaces the resolution target (X1).
+
+    Without a time it is due the same day where completion was agreed, in 24 hours where a reply was (T13, T12).
+    """
     check(ticket, "promise")
-    data = {
-        "words": _text("承诺内容", words),
-        "due_at": _later("承诺时间", due_at, now),
-        "completion": completion,
-    }
+    due = by_default(now, completion) if due_at is None else _later("承诺时间", due_at, now)
+    data = {"words": _text("承诺内容", words), "due_at": due, "completion": completion}
+    if too_far(now, due, completion):
+        data["far"] = True
     return (Draft("promised", data),)
 
 
@@ -350,7 +361,8 @@ def _check_silence(ticket: Ticket, now: Instant, policy: Policy, repeated_at: In
     if since is None:
         raise Refused("业主没有谢绝回访，不能按静默关闭。请先回访，或登记谢绝回访。")
     begins = max(since, repeated_at or since)
-    ends = begins + policy.targets["silent_close"].seconds
+    target = policy.target("silent_close", ticket) or policy.targets["silent_close"]
+    ends = begins + target.seconds
     if now < ends:
         again = (
             f"业主 {clock(begins, now)} 又有来诉，重新起算，" if begins != ticket.cycle.resolved_at else ""
@@ -507,6 +519,16 @@ def void(ticket: Ticket, now: Instant, reason: str) -> Moves:
     return (Draft("voided", {"reason": _text("作废原因", reason)}),)
 
 
+def rebase(ticket: Ticket, now: Instant, policy: Policy, reason: str) -> Moves:
+    """From here on the ticket is measured by these rules, from its opening on, with every hold kept (never by itself)."""
+    if not ticket.open:
+        raise Refused(f"{ticket.number} 已经结束，时限按当时的规则算，不能换。")
+    if ticket.policy == policy.version:
+        raise Refused(f"{ticket.number} 已经按规则 {policy.version} 计时。")
+    data = {"policy": policy.version, "before": ticket.policy, "reason": _text("换规则的原因", reason)}
+    return (Draft("rebased", data),)
+
+
 _UNDOABLE = frozenset(
     {"noted", "corrected", "dispatched", "accepted", "arrived", "paused", "resumed", "task_done", "resolved"}
     | {
@@ -533,6 +555,8 @@ def undo(log: tuple[Event, ...], by: str, left: frozenset[int]) -> Moves:
     gone = undone(log)
     standing = [event for event in log if event.seq not in gone and event.kind not in ("undone", "reminded")]
     last = standing[-1]
+    if last.kind == "rebased":
+        raise Refused("最后一步是换时限规则，不能撤销。规则改好后可以再换（policy rebase）。")
     if last.kind not in _UNDOABLE:
         raise Refused("最后一步是受理、来电或已告知业主的话，不能撤销。误开的工单请作废。")
     if last.data.get("cause") == "dissatisfied":

@@ -318,6 +318,9 @@ class Handbook:
 def due(limit: Limit, start: Instant) -> Instant:
     """When a clock of this limit that starts at `start` is due, UTC seconds; days end at midnight in
     Shanghai (half-open). `ValueError` for a limit that is no clock.
+
+    A time of day is the next one: taken at 23:50 or at 02:10 alike, 08:30 is that of the coming morning, when the
+    steward comes to work (B5-1, T33). Days below nought end before the day of `start` begins (T34).
     """
     if not limit.is_clock:
         raise ValueError(f"{limit.id} is measured in percent")

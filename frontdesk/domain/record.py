@@ -58,9 +58,8 @@ def _progressed(d: Mapping[str, Any], now: Instant) -> str:
 
 
 def _promised(d: Mapping[str, Any], now: Instant) -> str:
-    return f"承诺 {clock(d['due_at'], now)} 前：{d['words']}" + (
-        "（约定完成日期）" if d.get("completion") else ""
-    )
+    kind = "（约定完成日期）" if d.get("completion") else "（超过 24 小时，需说明）" if d.get("far") else ""
+    return f"承诺 {clock(d['due_at'], now)} 前：{d['words']}{kind}"
 
 
 def _paused(d: Mapping[str, Any], now: Instant) -> str:
@@ -106,5 +105,6 @@ _WORDS: dict[str, Callable[[Mapping[str, Any], Instant], str]] = {
     "evidence": lambda d, now: _joined(str(d.get("caption", "")), f"{d['media_type']}，{d['size']} 字节"),
     "merged": lambda d, now: f"并入 {d['into']}：{d['reason']}",
     "linked": lambda d, now: _joined(f"归入群发事件 {d['incident']}", str(d.get("told", ""))),
+    "rebased": lambda d, now: f"时限改按规则 {d['policy']}：{d['reason']}",
     "undone": lambda d, now: "撤销上一步",
 }

@@ -1,10 +1,14 @@
-"""Clocks: pure functions of a ticket's facts and the policy it was opened under (DESIGN §5). All run 24/7 for now."""
+"""Clocks: pure functions of a ticket's facts and the policy it was opened under (DESIGN §5).
+
+A target with a calendar counts its working time alone: spans, holds and the share that is at risk.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from frontdesk.domain.calendar import Calendar
 from frontdesk.domain.policy import Policy, Target
 from frontdesk.domain.terms import CLOCKS, PAUSE_CAUSES
 from frontdesk.domain.tickets import CaseLimit, Cycle, Promise, Ticket
@@ -29,6 +33,7 @@ class Clock(NamedTuple):
     held: bool = False
     cancelled: bool = False
     words: str = ""
+    calendar: str = ""
 
     def state(self, now: Instant) -> str:
         """running, at_risk, breached, met, met_late, paused or cancelled."""
@@ -65,34 +70,40 @@ def _order(run: Clock) -> tuple[Instant, str, Instant]:
 def _run(
     ticket: Ticket, policy: Policy, target: Target, start: Instant, met: Instant | None, urgent: bool = False
 ) -> Clock:
-    seconds = target.urgent_seconds if urgent and target.urgent_seconds else target.seconds
-    source = target.urgent_source if urgent and target.urgent_source else target.source
-    due = start + seconds
+    seconds, source, working = target.seconds, target.source, target.calendar
+    if urgent and target.urgent_seconds:
+        seconds, source = target.urgent_seconds, target.urgent_source or source
+    left = int(seconds * policy.risk_share)
+    if working is None:
+        due, risk = start + seconds, start + seconds - left
+    else:
+        due, risk = working.add(start, seconds), working.add(start, seconds - left)
     ended = met is None and not ticket.open
-    return Clock(target.clock, source, start, due, due - int(seconds * policy.risk_share), met, False, ended)
+    calendar = "" if working is None else working.name
+    return Clock(target.clock, source, start, due, risk, met, False, ended, "", calendar)
 
 
 def _intake(ticket: Ticket, policy: Policy) -> list[Clock]:
-    target = policy.targets["first_response"]
-    if not target.applies(ticket.kind, ticket.priority):
-        return []
-    return [_run(ticket, policy, target, ticket.opened_at, ticket.first_response_at)]
+    target = policy.target("first_response", ticket)
+    return (
+        [] if target is None else [_run(ticket, policy, target, ticket.opened_at, ticket.first_response_at)]
+    )
 
 
 def _handling(ticket: Ticket, policy: Policy) -> list[Clock]:
     """Red light and resolution: with the departments' tasks what a pause holds; resuming restores what was left."""
     out = []
-    red, resolution = policy.targets["red_light"], policy.targets["resolution"]
-    if red.applies(ticket.kind, ticket.priority):
+    red, resolution = policy.target("red_light", ticket), policy.target("resolution", ticket)
+    if red is not None:
         met = ticket.handled_at or ticket.cycles[0].resolved_at
-        out.append(_shifted(ticket, _run(ticket, policy, red, ticket.opened_at, met)))
-    if resolution.applies(ticket.kind, ticket.priority):
+        out.append(_shifted(ticket, red.calendar, _run(ticket, policy, red, ticket.opened_at, met)))
+    if resolution is not None:
         out += [_resolution(ticket, policy, resolution, cycle) for cycle in ticket.cycles]
     return out
 
 
-def _shifted(ticket: Ticket, run: Clock) -> Clock:
-    """The clock moved on by every pause that fell inside it; held while the last one lasts."""
+def _shifted(ticket: Ticket, working: Calendar | None, run: Clock) -> Clock:
+    """The clock moved on by the working time of every pause that fell inside it; held while the last one lasts."""
     held, due, risk = False, run.due_at, run.risk_at
     for pause in ticket.pauses:
         if (
@@ -103,15 +114,18 @@ def _shifted(ticket: Ticket, run: Clock) -> Clock:
             continue
         # A progress report may meet the red light during the hold: that moment ends it for this clock.
         ends = [at for at in (pause.resumed_at, run.met_at) if at is not None]
-        if ends:
+        if not ends:
+            held = ticket.open
+        elif working is None:
             due, risk = due + min(ends) - pause.at, risk + min(ends) - pause.at
         else:
-            held = ticket.open
+            lost = working.between(pause.at, min(ends))
+            due, risk = working.add(due, lost), working.add(risk, lost)
     return run._replace(due_at=due, risk_at=risk, held=held) if held or due != run.due_at else run
 
 
 def _resolution(ticket: Ticket, policy: Policy, target: Target, cycle: Cycle) -> Clock:
-    run = _shifted(ticket, _run(ticket, policy, target, cycle.started_at, cycle.resolved_at))
+    run = _shifted(ticket, target.calendar, _run(ticket, policy, target, cycle.started_at, cycle.resolved_at))
     end = FAR if cycle.resolved_at is None else cycle.resolved_at
     agreed = [
         p
@@ -120,9 +134,17 @@ def _resolution(ticket: Ticket, policy: Policy, target: Target, cycle: Cycle) ->
     ]
     if agreed:
         due = max(p.due_at for p in agreed)
-        risk = due - int((due - agreed[-1].made_at) * policy.risk_share)
+        risk = _risk(policy, target.calendar, agreed[-1].made_at, due)
         run = run._replace(due_at=due, risk_at=risk, held=False, source="X1", words=agreed[-1].words)
     return run
+
+
+def _risk(policy: Policy, working: Calendar | None, start: Instant, due: Instant) -> Instant:
+    """Where the last part before an agreed time begins; by the clock on the wall where no work lies before it."""
+    spare = 0 if working is None else working.between(start, due)
+    if working is None or not spare:
+        return due - int((due - start) * policy.risk_share)
+    return working.add(start, spare - int(spare * policy.risk_share))
 
 
 def _emergency(ticket: Ticket, policy: Policy) -> list[Clock]:
@@ -134,22 +156,16 @@ def _emergency(ticket: Ticket, policy: Policy) -> list[Clock]:
         (c.resolved_at for c in ticket.cycles if c.resolved_at is not None and c.resolved_at >= since), None
     )
     ends = {"on_site": ticket.arrived_at or done, "repair": done}
-    found = (policy.targets[name] for name in ends)
-    return [
-        _run(ticket, policy, target, since, ends[target.clock])
-        for target in found
-        if target.applies(ticket.kind, ticket.priority)
-    ]
+    found = ((policy.target(name, ticket), end) for name, end in ends.items())
+    return [_run(ticket, policy, target, since, end) for target, end in found if target is not None]
 
 
 def _duties(ticket: Ticket, policy: Policy) -> list[Clock]:
     """The next progress notice: 24 h after the last contact, 10 min in an emergency; no pause or promise stops it (X1)."""
-    target = policy.targets["progress"]
-    if (
-        ticket.cycle.resolved_at is not None
-        or not ticket.open
-        or not target.applies(ticket.kind, ticket.priority)
-    ):
+    if ticket.cycle.resolved_at is not None or not ticket.open:
+        return []
+    target = policy.target("progress", ticket)
+    if target is None:
         return []
     start = max((ticket.cycle.started_at, ticket.urgent_since or 0, *ticket.contacts))
     return [_run(ticket, policy, target, start, None, urgent=ticket.urgent_since is not None)]
@@ -158,12 +174,13 @@ def _duties(ticket: Ticket, policy: Policy) -> list[Clock]:
 def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
     out = [_promise(ticket, policy, promise) for promise in ticket.promises]
     for task in ticket.tasks:
-        due, risk = task.due_at, task.due_at - int((task.due_at - task.dispatched_at) * policy.risk_share)
+        due = task.due_at
+        risk = _risk(policy, None, task.dispatched_at, due)
         ended = task.done_at is None and not ticket.open
         run = Clock(
             "task", "R-001-12", task.dispatched_at, due, risk, task.done_at, False, ended, task.department
         )
-        out.append(_shifted(ticket, run))
+        out.append(_shifted(ticket, None, run))
     out += [_case(ticket, policy, limit) for limit in ticket.limits if limit.due_at is not None]
     for step in ticket.escalations:
         seconds = policy.rung(step.level).acknowledge
@@ -176,14 +193,14 @@ def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
 
 def _case(ticket: Ticket, policy: Policy, limit: CaseLimit) -> Clock:
     due = limit.due_at or FAR
-    risk = due - int((due - limit.started_at) * policy.risk_share)
+    risk = _risk(policy, None, limit.started_at, due)
     ended = limit.met_at is None and not ticket.open
     return Clock("case", limit.rule, limit.started_at, due, risk, limit.met_at, False, ended, limit.label)
 
 
 def _promise(ticket: Ticket, policy: Policy, promise: Promise) -> Clock:
     due = promise.due_at
-    risk = due - int((due - promise.made_at) * policy.risk_share)
+    risk = _risk(policy, None, promise.made_at, due)
     ended = promise.withdrawn or (promise.kept_at is None and not ticket.open)
     return Clock(
         "promise", "R-S5-01", promise.made_at, due, risk, promise.kept_at, False, ended, promise.words
@@ -197,9 +214,12 @@ def _aftercare(ticket: Ticket, policy: Policy) -> list[Clock]:
         return []
     asked = [f.at for f in ticket.follow_ups if f.at >= cycle.resolved_at]
     met = min(asked, default=ticket.declined_at if ticket.declined_at else cycle.closed_at)
-    out = [_run(ticket, policy, policy.targets["follow_up"], cycle.resolved_at, met)]
-    if ticket.quiet_since is not None:
-        out.append(_run(ticket, policy, policy.targets["silent_close"], ticket.quiet_since, cycle.closed_at))
+    out = []
+    if (asking := policy.target("follow_up", ticket)) is not None:
+        out.append(_run(ticket, policy, asking, cycle.resolved_at, met))
+    silence = None if ticket.quiet_since is None else policy.target("silent_close", ticket)
+    if silence is not None:
+        out.append(_run(ticket, policy, silence, ticket.quiet_since or 0, cycle.closed_at))
     return out
 
 
@@ -283,7 +303,7 @@ def explain(ticket: Ticket, policy: Policy, now: Instant) -> str:
     """Why the ticket has its colour, in plain Chinese: starts, pauses, due times, level (A-DAY 14:00)."""
     lines = [f"{clock(ticket.opened_at, now)} 受理。"]
     lines += [_explained(c, now) for c in clocks(ticket, policy)]
-    for pause in ticket.pauses:
+    for place, pause in enumerate(ticket.pauses):
         ended = (
             f"{clock(pause.resumed_at, now)} 恢复"
             if pause.resumed_at
@@ -292,12 +312,25 @@ def explain(ticket: Ticket, policy: Policy, now: Instant) -> str:
         held = span((pause.resumed_at or now) - pause.at)
         cause = PAUSE_CAUSES.get(pause.cause, pause.cause)
         lines.append(
-            f"{clock(pause.at, now)} 因{cause}挂起 {held}，{ended}；办结与两小时处理停表，通报进展不停。"
+            f"{clock(pause.at, now)} 因{cause}挂起 {held}{_left(ticket, policy, place)}，{ended}；"
+            "办结与两小时处理停表，通报进展不停。"
         )
     for step in ticket.escalations:
         heard = "未确认" if step.acknowledged_at is None else f"{clock(step.acknowledged_at, now)} 已确认"
         lines.append(f"{clock(step.at, now)} 上移至{step.to}（{heard}）。")
     return "\n".join(lines)
+
+
+def _left(ticket: Ticket, policy: Policy, place: int) -> str:
+    """What the clocks that a hold stops had left when it began: nobody need take the due time on trust."""
+    pause, before = ticket.pauses[place], ticket._replace(pauses=ticket.pauses[:place])
+    told = ""
+    for run in _handling(before, policy):
+        if run.started_at <= pause.at < min(run.due_at, FAR if run.met_at is None else run.met_at):
+            working = policy.calendars.get(run.calendar)
+            left = run.due_at - pause.at if working is None else working.between(pause.at, run.due_at)
+            told += f"，{CLOCKS[run.kind]}剩余 {span(left)}"
+    return told
 
 
 def _explained(run: Clock, now: Instant) -> str:
@@ -312,6 +345,5 @@ def _explained(run: Clock, now: Instant) -> str:
         "at_risk": f"临期，剩 {span(run.due_at - now)}",
         "running": f"剩 {span(run.due_at - now)}",
     }[state]
-    return (
-        f"{label}（{run.source}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"
-    )
+    by = f"，按日历 {run.calendar}" if run.calendar else ""
+    return f"{label}（{run.source}{by}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"

@@ -120,6 +120,7 @@ EVENTS: Final = {
     "evidence": "凭证",
     "merged": "合并",
     "linked": "关联",
+    "rebased": "换规则",
     "undone": "撤销",
 }
 
@@ -127,6 +128,9 @@ PROMISES: Final = {"owed": "待兑现", "kept": "守约", "broken": "失约", "r
 """How a promise stands in the ledger (承诺账本)."""
 
 CALL_STATES: Final = {"ringing": "响铃", "answered": "接听", "missed": "未接", "done": "已处理"}
+
+PICKED_UP: Final = {"met": "三声内接听", "late": "超过三声"}
+"""T8."""
 
 
 def identifier(labels: dict[str, str], text: str) -> str | None:

@@ -547,6 +547,10 @@ def _linked(ticket: Ticket, event: Event) -> Ticket:
     return ticket._replace(incident=event.data["incident"])
 
 
+def _rebased(ticket: Ticket, event: Event) -> Ticket:
+    return ticket._replace(policy=event.data["policy"])
+
+
 def _case_taken(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
     limits = tuple(
@@ -567,7 +571,7 @@ def _case_limit(ticket: Ticket, event: Event) -> Ticket:
     d = event.data
     change: dict[str, Any] = {"met_at": event.at}
     if d["due_at"] is not None:
-        change = {"started_at": event.at, "due_at": d["due_at"]}
+        change = {"started_at": d.get("start", event.at), "due_at": d["due_at"]}
     return ticket._replace(
         limits=tuple(x._replace(**change) if x.id == d["limit"] else x for x in ticket.limits)
     )
@@ -605,4 +609,5 @@ _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
     "evidence": _evidence,
     "merged": _merged,
     "linked": _linked,
+    "rebased": _rebased,
 }

@@ -51,17 +51,6 @@ def day_start(at: Instant) -> Instant:
     return (at + 8 * HOUR) // DAY * DAY - 8 * HOUR
 
 
-def waking(at: Instant, quiet: tuple[int, int]) -> Instant:
-    """The instant itself, or the end of the quiet hours that it falls in; `quiet` is [from, to) in minutes of a Shanghai day,
-    across midnight where `from` is the later one, and none where both are equal."""
-    begin, end = quiet
-    minute = (at - day_start(at)) // MINUTE
-    inside = begin <= minute < end if begin <= end else minute >= begin or minute < end
-    if not inside:
-        return at
-    return day_start(at) + end * MINUTE + (DAY if minute >= end else 0)
-
-
 def month_bounds(month: str) -> tuple[Instant, Instant]:
     """Half-open [start, end) of a Shanghai month written `YYYY-MM`; `BadInput` otherwise."""
     if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):

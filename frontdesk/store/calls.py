@@ -28,6 +28,7 @@ class Call(NamedTuple):
     name: str
     answered_by: str
     ticket_id: int | None
+    answered_at: Instant | None
 
 
 class Owner(NamedTuple):
@@ -51,7 +52,7 @@ class Known(NamedTuple):
     calls_7_days: int
 
 
-_COLUMNS = "id, at, state, phone_kind, phone_sealed, name_sealed, answered_by, ticket_id"
+_COLUMNS = "id, at, state, phone_kind, phone_sealed, name_sealed, answered_by, ticket_id, answered_at"
 
 
 class Calls:
@@ -91,10 +92,10 @@ class Calls:
         return self._call(row)
 
     def _call(self, row: Sequence[object]) -> Call:
-        call_id, at, state, kind, phone, name, by, ticket = row
+        call_id, at, state, kind, phone, name, by, ticket, answered_at = row
         shown = self._cipher.open(phone, PHONE) if isinstance(phone, bytes) else ""
         called = self._cipher.open(name, NAME) if isinstance(name, bytes) else ""
-        return Call(call_id, at, state, kind, shown, called, by, ticket)  # type: ignore[arg-type]
+        return Call(call_id, at, state, kind, shown, called, by, ticket, answered_at)  # type: ignore[arg-type]
 
     def live(self, now: Instant, limit: int = 20) -> list[Call]:
         """Calls that still need somebody: ringing, answered without an end, missed and not called back; newest first."""

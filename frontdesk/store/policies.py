@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from frontdesk.domain.errors import StoreTrouble
 from frontdesk.domain.policy import Policy, canonical, parse_policy
 from frontdesk.domain.timing import Instant
 from frontdesk.store.database import Database
+
+
+class Kept(NamedTuple):
+    """A version in the database: when it was first used, and how many open tickets are measured by it."""
+
+    version: str
+    since: Instant
+    name: str
+    open: int
 
 
 class Policies:
@@ -35,11 +44,38 @@ class Policies:
     def of(self, version: str) -> Policy:
         """The policy of that version; `StoreTrouble` where the database has lost it."""
         if version not in self._known:
-            with self._db.read() as conn:
-                row = conn.execute("SELECT document FROM policy WHERE version = ?", (version,)).fetchone()
-            if row is None:
-                raise StoreTrouble(
-                    f"数据库里缺少时限规则版本 {version}。请从备份恢复，或运行 frontdesk doctor。"
-                )
-            self._known[version] = parse_policy(json.loads(row[0]), version)
+            self._known[version] = parse_policy(self.document(version), version)
         return self._known[version]
+
+    def document(self, version: str) -> dict[str, Any]:
+        """The whole document of that version; `StoreTrouble` where the database has lost it."""
+        with self._db.read() as conn:
+            row = conn.execute("SELECT document FROM policy WHERE version = ?", (version,)).fetchone()
+        if row is None:
+            raise StoreTrouble(f"数据库里缺少时限规则版本 {version}。请从备份恢复，或运行 frontdesk doctor。")
+        found: dict[str, Any] = json.loads(row[0])
+        return found
+
+    def kept(self) -> list[Kept]:
+        """Every version, the newest first."""
+        with self._db.read() as conn:
+            rows = conn.execute("SELECT version, since, document FROM policy ORDER BY since DESC, version")
+            found = rows.fetchall()
+            counts = dict(conn.execute("SELECT policy, count(*) FROM ticket WHERE open = 1 GROUP BY policy"))
+        return [
+            Kept(
+                version,
+                since,
+                str(json.loads(text).get("policy", {}).get("name", "")),
+                counts.get(version, 0),
+            )
+            for version, since, text in found
+        ]
+
+    def under_others(self, version: str) -> list[str]:
+        """The numbers of the open tickets that another version measures, oldest first."""
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT number FROM ticket WHERE open = 1 AND policy <> ? ORDER BY id", (version,)
+            )
+            return [row[0] for row in rows]

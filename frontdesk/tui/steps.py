@@ -100,7 +100,7 @@ def progress(errand: Errand, values: Values) -> TicketView:
 def promise_fields(_errand: Errand) -> Iterable[Field]:
     """What was said, until when, and of which kind (X1)."""
     yield Field("words", "承诺内容", "text", needed=True)
-    yield Field("due_at", "承诺时间", "time", needed=True, hint="如 16:30、明天 10:00")
+    yield Field("due_at", "承诺时间", "time", hint="如 16:30；空着：办完为今日内，回话为 24 小时内")
     yield Field(
         "completion", "是哪一种", "choice", "reply", _PROMISE, hint="完成日期会替代二十四小时办结时限"
     )
@@ -108,7 +108,8 @@ def promise_fields(_errand: Errand) -> Iterable[Field]:
 
 def promise(errand: Errand, values: Values) -> TicketView:
     """A time told to the owner becomes a clock (承诺账本)."""
-    due, completion = errand.at(values["due_at"], "承诺时间"), values["completion"] == "completion"
+    due = errand.at(values["due_at"], "承诺时间") if values["due_at"].strip() else None
+    completion = values["completion"] == "completion"
     return errand.desk.tickets.promise(
         errand.view.number, values["words"], due, completion, seen=errand.view.version
     )
@@ -296,11 +297,15 @@ def limit_fields(errand: Errand) -> Iterable[Field]:
         needed=True,
         hint="走着的算办妥；还没起算的从现在起算",
     )
+    yield Field("since", "从何时起算", "time", hint="等着起算的才用；空着就是现在，改密码写改的时间")
 
 
 def limit(errand: Errand, values: Values) -> TicketView:
     """Start or meet it."""
-    return errand.desk.tickets.case_limit(errand.view.number, values["limit"], seen=errand.view.version)
+    since = errand.at(values["since"], "从何时起算") if values["since"].strip() else None
+    return errand.desk.tickets.case_limit(
+        errand.view.number, values["limit"], since, seen=errand.view.version
+    )
 
 
 def facts_fields(errand: Errand) -> Iterable[Field]:

@@ -172,3 +172,21 @@ def test_a_limit_of_a_case_is_met_by_its_name(house: House, frontdesk: Command) 
     again = frontdesk("ticket", "limit", number, daily["id"], "--json").json
     clock = next(clock for clock in again["clocks"] if clock["source"] == "T36")
     assert clock["kind"] == "case" and clock["state"] in ("running", "at_risk")
+
+
+def test_a_promise_without_a_time_and_one_that_is_far(house: House, frontdesk: Command) -> None:
+    number = house.open().number
+    today = frontdesk("ticket", "promise", number, "--words", "今天修好", "--completion", "--json").json
+    due = next(run for run in today["clocks"] if run["kind"] == "resolution")["due_at"]
+    assert due == "2026-11-23T00:00:00+08:00"
+    far = frontdesk("ticket", "promise", number, "--words", "回话", "--at", "3d")
+    assert far.code == 0 and "（超过 24 小时，需说明）" in far.out
+
+
+def test_a_limit_counts_from_when_its_cause_happened(house: House, frontdesk: Command) -> None:
+    number = house.open(text="电梯又坏了报修没人管").number
+    frontdesk("ticket", "case", number, "B3")
+    told = frontdesk("ticket", "limit", number, "notice", "--since", "2026-11-22 09:00", "--json").json
+    assert next(run for run in told["clocks"] if run["source"] == "T32")["due_at"].startswith(
+        "2026-11-22T13:00"
+    )

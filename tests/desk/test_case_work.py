@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from frontdesk.desk import Desk
 from frontdesk.desk.ticket_desk import NewTicket
 from frontdesk.domain.errors import BadInput, Refused
-from frontdesk.domain.timing import DAY, HOUR, MINUTE
+from frontdesk.domain.timing import DAY, HOUR, MINUTE, instant
 from tests.builders import House
 
 TRAPPED = "2栋电梯停了，我妈被困在里面"
@@ -131,3 +133,35 @@ def test_a_limit_counts_from_the_taking_of_the_ticket(house: House, desk: Desk) 
     view = desk.tickets.case(number, "B6")
     runs = [clock for clock in view.clocks if clock.kind == "case"]
     assert all(clock.started_at == start for clock in runs)
+
+
+def test_what_comes_before_something_is_counted_from_it(house: House, desk: Desk) -> None:
+    number = opened(desk, "单元门密码换了我进不去")
+    desk.tickets.case(number, "B5-1")
+    with pytest.raises(BadInput, match="请写改密码的时间"):
+        desk.tickets.case_limit(number, "notice")
+    change = instant(datetime(2026, 11, 25, 9))
+    view = desk.tickets.case_limit(number, "notice", change)
+    (run,) = [clock for clock in view.clocks if clock.source == "T34"]
+    assert (run.started_at, run.due_at) == (house.time.now, instant(datetime(2026, 11, 25)))
+    assert desk.tickets.case_limit(number, "notice").clocks != view.clocks, "now it is met"
+
+
+def test_what_was_noted_late_counts_from_when_it_happened(house: House, desk: Desk) -> None:
+    number = opened(desk, "电梯又坏了报修没人管")
+    desk.tickets.case(number, "B3")
+    stopped = house.time.now - HOUR
+    with pytest.raises(BadInput, match="还没到"):
+        desk.tickets.case_limit(number, "notice", house.time.now + 3 * DAY)
+    tomorrow = stopped + DAY  # what 9:00 means to a reader of times at ten
+    (run,) = [c for c in desk.tickets.case_limit(number, "notice", tomorrow).clocks if c.source == "T32"]
+    assert (run.started_at, run.due_at) == (stopped, stopped + 4 * HOUR)
+
+
+def test_what_is_too_late_already_is_red_at_once(house: House, desk: Desk) -> None:
+    number = opened(desk, "单元门密码换了我进不去")
+    desk.tickets.case(number, "B5-1")
+    view = desk.tickets.case_limit(number, "notice", house.time.now + HOUR)
+    (run,) = [clock for clock in view.clocks if clock.source == "T34"]
+    assert run.started_at <= run.risk_at <= run.due_at
+    assert run.state(house.time.now) == "breached"

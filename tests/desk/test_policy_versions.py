@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
 
 import pytest
 
-from frontdesk.domain.errors import BadInput, StoreTrouble
-from frontdesk.domain.timing import DAY, HOUR, MINUTE
+from frontdesk.desk import almanac
+from frontdesk.domain.errors import BadInput, Refused, StoreTrouble
+from frontdesk.domain.timing import DAY, HOUR, MINUTE, instant
+from frontdesk.store.tickets import Log
 from tests.builders import POLICY, POLICY_TEXT, TEN, Case, House
 
 
@@ -98,3 +103,133 @@ def test_two_desks_that_meet_new_rules_at_once_keep_them_once(
 
     monkeypatch.setattr(slow._access.db, "write", late)
     assert slow.policy == quick.policy
+
+
+# --- calendars -----------------------------------------------------------------------------------------------
+
+OFFICE = """
+[[clocks.resolution.rules]]
+when.kind = ["suggestion"]
+span = "7h"
+calendar = "office"
+
+[calendar.office]
+workdays = ["08:30-12:00", "13:30-17:00"]
+"""
+
+
+def test_public_holidays_are_frozen_into_the_version(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    (house.home / "policy.toml").write_text(POLICY_TEXT + OFFICE, encoding="utf-8")
+    # Friday 25 September 2026 is 中秋; Sunday the 20th was worked for it.
+    friday = instant(datetime(2026, 9, 25, 10))
+    house.time.now = friday
+    case = house.open(kind="suggestion")
+    due_at = {run.kind: run.due_at for run in case.view.clocks}["resolution"]
+    assert due_at == instant(datetime(2026, 9, 28, 17)), "Monday, seven working hours"
+    monkeypatch.setattr(almanac, "public_days", lambda: {"years": [2026, 2026], "off": [], "work": []})
+    later = house.desk()
+    assert later.policy.version != case.desk.policy.version
+    again = {run.kind: run.due_at for run in case.at(later).view.clocks}["resolution"]
+    assert again == due_at, "whatever a later library says"
+    fresh = house.open(later, kind="suggestion")
+    mid_autumn = {run.kind: run.due_at for run in fresh.view.clocks}["resolution"]
+    assert mid_autumn == instant(datetime(2026, 9, 28, 10)), "without holidays Friday counts from ten on"
+
+
+def test_the_library_is_asked_only_where_a_calendar_follows_it(house: House) -> None:
+    untouched: list[Mapping[str, Any]] = [
+        {"clocks": {}},
+        {"calendar": 5},
+        {"calendar": {"days": {"2027-01-01": "休"}}},
+        {"calendar": {"guard": {"holidays": False}}},
+        {"calendar": {"office": {}, "public": {}}},
+    ]
+    assert all(almanac.frozen(document) is document for document in untouched)
+    asked = almanac.frozen({"calendar": {"office": {}}})["calendar"]["public"]
+    first, last = asked["years"]
+    assert last - first == almanac.YEARS - 1 and last >= 2026
+    assert "2026-10-01..2026-10-07" in asked["off"] and "2026-10-10" in asked["work"]
+    assert "2026-01-04" in asked["work"], "the Sunday after New Year's Day"
+
+
+# --- re-basing -----------------------------------------------------------------------------------------------
+
+
+def test_glpi_6902_new_rules_keep_the_holds(house: House) -> None:
+    case = house.open().after(HOUR).dispatch().pause().after(5 * HOUR).resume()
+    rewrite(house, resolution='"24h">"8h"')
+    desk = house.desk()
+    assert desk.rules.rebase([case.number], "新合同") == [(case.number, POLICY.version, desk.policy.version)]
+    case.at(desk)
+    assert due(case, "resolution") == 8 * HOUR + 5 * HOUR
+    assert case.view.events[-1].kind == "rebased" and case.view.events[-1].note.endswith("新合同")
+    assert desk.examine() == [], "the cache is that of the new rules"
+    with desk._access.db.read() as conn:
+        assert conn.execute("SELECT policy FROM ticket").fetchone() == (desk.policy.version,)
+        (audit,) = conn.execute('SELECT what, reason, "by" FROM audit').fetchall()
+    assert audit == (f"policy rebase {desk.policy.version}：1 张", "新合同", "lin")
+
+
+def test_rebasing_is_by_hand_and_for_those_who_may(house: House) -> None:
+    case = house.open()
+    rewrite(house, red_light='"2h">"1h"')
+    with pytest.raises(BadInput, match="换规则的原因"):
+        house.desk().rules.rebase([], " ")
+    with pytest.raises(Refused, match="需要项目经理"):
+        house.desk("chen", "supervisor").rules.rebase([case.number], "新合同")
+    manager = house.desk("zhang", "manager")
+    assert [each.number for each in manager.rules.rebase([], "新合同")] == [case.number]
+    assert manager.rules.rebase([], "新合同") == [], "nothing is left to move"
+    with pytest.raises(Refused, match="已经按规则"):
+        manager.rules.rebase([case.number], "新合同")
+    with pytest.raises(Refused, match="换时限规则，不能撤销"):
+        case.at(manager).undo()
+
+
+def test_what_has_ended_keeps_its_rules(house: House) -> None:
+    ended, open_one = house.open().void(), house.open()
+    rewrite(house, red_light='"2h">"1h"')
+    desk = house.desk()
+    assert [each.number for each in desk.rules.rebase([], "新合同")] == [open_one.number]
+    with pytest.raises(Refused, match="已经结束"):
+        desk.rules.rebase([ended.number], "新合同")
+
+
+def test_a_colleague_who_saves_at_the_same_time_is_not_lost(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = house.open()
+    rewrite(house, red_light='"2h">"1h"')
+    desk = house.desk()
+    load = desk._access.tickets.load
+
+    def while_somebody_writes(ticket_id: int) -> Log:
+        monkeypatch.undo()
+        log = load(ticket_id)
+        case.note("同时记的")
+        return log
+
+    monkeypatch.setattr(desk._access.tickets, "load", while_somebody_writes)
+    desk.rules.rebase([case.number], "新合同")
+    assert [event.kind for event in case.view.events] == ["opened", "noted", "rebased"]
+
+
+def test_versions_say_since_when_and_for_how_many(house: House) -> None:
+    house.open()
+    house.open().void()
+    house.time.forward(HOUR)
+    rewrite(house, red_light='"2h">"1h"')
+    desk = house.desk()
+    house.open(desk)
+    new, old = desk.rules.versions()
+    assert (old.version, old.since, old.name, old.open) == (POLICY.version, TEN, "标准时限", 1)
+    assert (new.version, new.since, new.open) == (desk.policy.version, TEN + HOUR, 1)
+    assert desk.rules.shown(old.version[:5])[0] == POLICY
+    assert desk.rules.shown()[0] == desk.policy
+    assert desk.rules.shown()[1]["clocks"]["red_light"]["span"] == "1h"
+    with pytest.raises(Refused, match="没有以「zz」开头"):
+        desk.rules.shown("zz")
+    with desk._access.db.write() as conn:
+        conn.execute("UPDATE policy SET version = 'aa' || substr(version, 3)")
+    with pytest.raises(Refused, match="有好几个以「aa」开头"):
+        house.desk().rules.shown("aa")

@@ -6,11 +6,12 @@ import re
 
 import pytest
 
+from frontdesk.domain import moves
 from frontdesk.domain.moves import Draft
 from frontdesk.domain.record import words
 from frontdesk.domain.terms import EVENTS
 from frontdesk.domain.timing import DAY, HOUR
-from tests.builders import NAME, PHONE, TEN, UNIT, Story
+from tests.builders import NAME, PHONE, POLICY, TEN, UNIT, Story
 
 
 def a_long_story() -> Story:
@@ -21,7 +22,9 @@ def a_long_story() -> Story:
     story.escalate().acknowledge().resolve(1).resolve().after(HOUR).follow_up(1, words="还是卡").after(
         HOUR
     ).resolve()
-    story.after(HOUR).follow_up(3).decline().close().reopen().note().undo().merge()
+    story.after(HOUR).follow_up(3).decline().close().reopen().note().undo()
+    story.rebase(POLICY._replace(version="0123456789ab")).merge()
+    story.write(*moves.remind("承诺「下午给您回话」已超时", {"promise:1": 1}, {"lin": "承诺已超时"}))
     return story.write(Draft("voided", {"reason": "误开"}))
 
 
