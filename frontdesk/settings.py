@@ -34,6 +34,35 @@ use_keyring = true       # 桌面系统有钥匙串时优先存进钥匙串
 
 [screen]
 ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"no" 强制不用
+
+# 通知发到哪里。密钥不写在这里：frontdesk notice secret 名称 存入，frontdesk notice test 端点 试发一条。
+# [notify.endpoints.值班群]
+# kind = "dingtalk"      # dingtalk、wecom、feishu、json、smtp、aliyun、tencent、apprise
+# token = "值班群"       # 密钥的名称；密钥是机器人页面上的整条 Webhook 地址
+# secret = "值班群加签"  # 加签密钥的名称；没有用加签就不写
+#
+# [notify.endpoints.经理邮箱]
+# kind = "smtp"
+# host = "smtp.example.com"
+# port = 465
+# user = "desk@example.com"
+# secret = "邮箱密码"
+# from = "desk@example.com"
+# to = ["manager@example.com"]
+#
+# [notify.endpoints.短信]
+# kind = "aliyun"
+# key_id = "LTAI"
+# secret = "短信密钥"
+# sign = "某某物业"
+# template = "SMS_1"     # 模板变量与 params 同名
+# params = ["number", "text"]
+#
+# [notify.routes]        # 收件人 = 端点；group 是群，owner 是业主（只能短信），"*" 是其余的人
+# "客服主任" = ["值班群", "经理邮箱"]
+# "工程部" = ["值班群"]
+# group = ["值班群"]
+# owner = ["短信"]
 """
 
 
@@ -48,6 +77,8 @@ class Settings(NamedTuple):
     area_code: str = ""
     use_keyring: bool = True
     ascii: bool | None = None
+    notify: Mapping[str, Any] = {}
+    """`[notify]` as it stands in config.toml; only who sends reads it, and a slip in it must not keep the desk shut."""
 
     @property
     def drafts(self) -> Path:
@@ -68,6 +99,11 @@ class Settings(NamedTuple):
     def logs(self) -> Path:
         """Folder of the fault log."""
         return self.home / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of the encrypted keys of robots and mailboxes, beside the key file."""
+        return self.key_file.parent / "notify"
 
     @property
     def config(self) -> Path:
@@ -103,6 +139,7 @@ def load() -> Settings:
         area_code=config["site"]["area_code"],
         use_keyring=config["secret"]["use_keyring"],
         ascii={"yes": True, "no": False}.get(config["screen"]["ascii"]),
+        notify=config["notify"],
     )
 
 
@@ -189,8 +226,11 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
 def _config(path: Path) -> dict[str, dict[str, Any]]:
     """Every entry, given or default. A slip of the pen must not pass for «not given»: it could cost a second key."""
     document = _document(path)
-    _known("config.toml", document, _DEFAULTS)
-    found: dict[str, dict[str, Any]] = {}
+    _known("config.toml", document, {**_DEFAULTS, "notify": {}})
+    notify = document.get("notify", {})
+    if not isinstance(notify, dict):
+        raise BadInput("config.toml 的 notify", "不是一个小节", "请写成 [notify]")
+    found: dict[str, dict[str, Any]] = {"notify": notify}
     for name, defaults in _DEFAULTS.items():
         section = document.get(name, {})
         if not isinstance(section, dict):

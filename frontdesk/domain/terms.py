@@ -122,6 +122,15 @@ EVENTS: Final = {
     "undone": "撤销",
 }
 
+NOTICE_STATES: Final = {
+    "queued": "待发",
+    "sending": "发送中",
+    "sent": "已发",
+    "failed": "发送失败",
+    "unrouted": "没有去向",
+    "withdrawn": "已撤回",
+}
+
 CALL_STATES: Final = {"ringing": "响铃", "answered": "接听", "missed": "未接", "done": "已处理"}
 
 

@@ -474,7 +474,7 @@ def _withdraw(conn: sqlite3.Connection, ticket_id: int, events: Iterable[Event])
     for seq in (seq for event in events if event.kind == "undone" for seq in event.data["seqs"]):
         conn.execute(
             "UPDATE notice SET state = 'withdrawn', next_at = NULL "
-            "WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed')",
+            "WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed', 'unrouted')",
             (ticket_id, seq),
         )
         if conn.execute(

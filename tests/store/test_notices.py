@@ -1,4 +1,4 @@
-"""The outbox: unsent first, and only what failed is sent again."""
+"""Unsent notices stand first, and only what failed is sent again."""
 
 from __future__ import annotations
 
