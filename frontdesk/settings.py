@@ -36,12 +36,12 @@ use_keyring = true       # 桌面系统有钥匙串时优先存进钥匙串
 ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"no" 强制不用
 
 # 通知发到哪里。密钥不写在这里：frontdesk notice secret 名称 存入，frontdesk notice test 端点 试发一条。
-# [notify.endpoints.值班群]
+# [notify.endpoints."值班群"]   # 名字里有汉字就加引号
 # kind = "dingtalk"      # dingtalk、wecom、feishu、json、smtp、aliyun、tencent、apprise
 # token = "值班群"       # 密钥的名称；密钥是机器人页面上的整条 Webhook 地址
 # secret = "值班群加签"  # 加签密钥的名称；没有用加签就不写
 #
-# [notify.endpoints.经理邮箱]
+# [notify.endpoints."经理邮箱"]
 # kind = "smtp"
 # host = "smtp.example.com"
 # port = 465
@@ -50,7 +50,7 @@ ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"
 # from = "desk@example.com"
 # to = ["manager@example.com"]
 #
-# [notify.endpoints.短信]
+# [notify.endpoints."短信"]
 # kind = "aliyun"
 # key_id = "LTAI"
 # secret = "短信密钥"
@@ -202,7 +202,11 @@ def _document(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput("config.toml", f"格式有误（{error}）", "请按行号改正，或删掉该文件重新生成") from error
+        raise BadInput(
+            "config.toml",
+            f"格式有误（{error}）",
+            "请按行号改正（名字里有汉字就加引号），或删掉该文件重新生成",
+        ) from error
 
 
 def _untouched(raw: bytes) -> str | None:

@@ -41,7 +41,8 @@ Answers = Callable[[Request], Reply]
 
 def ok(document: object, status: int = 200, **headers: str) -> Reply:
     """A JSON answer."""
-    return status, json.dumps(document, ensure_ascii=False).encode(), headers
+    kind = {"Content-Type": "application/json"}
+    return status, json.dumps(document, ensure_ascii=False).encode(), kind | headers
 
 
 class Service:

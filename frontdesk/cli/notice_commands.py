@@ -76,7 +76,7 @@ def notice_endpoints(as_json: Json = False) -> int:
         out.document({"endpoints": [each._asdict() for each in found]})
         return 0
     if not found:
-        out.say(f"还没有配置去向。请在 {config} 里写 [notify.endpoints.名字]，文件里有例子。")
+        out.say(f'还没有配置去向。请在 {config} 里写 [notify.endpoints."名字"]，样子见 README。')
         return 0
     rows = [
         (

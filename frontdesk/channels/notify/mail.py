@@ -93,6 +93,7 @@ def _broken(error: smtplib.SMTPException | OSError, seconds: int) -> Outcome:
         (TimeoutError, f"邮件服务器 {seconds} 秒内没有回应"),
         (socket.gaierror, "找不到邮件服务器，请检查网络和 host"),
         (ConnectionRefusedError, "连不上邮件服务器"),
+        (smtplib.SMTPServerDisconnected, "邮件服务器挂断，或没有回应"),
     )
     other = f"与邮件服务器的连接中断（{type(error).__name__}）"
     return later(next((words for kind, words in meanings if isinstance(error, kind)), other))

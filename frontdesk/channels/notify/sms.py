@@ -52,11 +52,17 @@ _PAY_FIRST: Final = (
 """Refusals that somebody may have mended an hour later."""
 
 
+_NO_ANSWER: Final = ("", "ClientNetworkError", "ServerNetworkError")
+
+
 def verdict(code: str, message: object, *hidden: str) -> Outcome:
-    """What a service's code means. Families end in a dot or go on with a name."""
+    """What a service's code means; a family's code is the family, or goes on after a dot."""
+    if code in _NO_ANSWER:
+        return later("连不上短信服务，或它没有回应")
     if any(code == family or code.startswith(f"{family}.") for family in _FAST):
         return later(f"发得太快，被限流（{code}）", THROTTLED)
-    words = _WORDS.get(code) or said(message, *hidden) or "对方没有接受"
+    # A code without a dot may be a library's own error, whose words name hosts.
+    words = _WORDS.get(code) or ("." in code and said(message, *hidden)) or "对方没有接受"
     if code.startswith(_FOR_GOOD) and code not in _PAY_FIRST:
         return dead(f"{words}（{code}）")
     return later(f"{words}（{code}）")
