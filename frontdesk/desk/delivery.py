@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from frontdesk.channels.notify.endpoints import MOST, OWNER, Endpoint, Notify, parse_notify
@@ -22,7 +22,7 @@ from frontdesk.domain.errors import BadInput, DeskError
 from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.terms import EVENTS, NOTICE_STATES
 from frontdesk.domain.timing import Instant
-from frontdesk.store.notices import Claimed, Notices, Settled
+from frontdesk.store.notices import SINGLY, Claimed, Notices, Settled
 from frontdesk.store.secrets import Secrets
 
 BACK_OFF: Final = (30, 60, 120, 300, 900, 1800, 3600)
@@ -44,11 +44,18 @@ def notify_of(access: Access) -> Notify:
     return parse_notify(access.settings.notify)
 
 
-def deliver(access: Access, now: Instant, limit: int = 500) -> list[str]:
+def deliver(
+    access: Access,
+    now: Instant,
+    limit: int = 500,
+    awake: Callable[[Instant], Instant] = int,
+    singly: int = SINGLY,
+) -> list[str]:
     """Send what is due, urgent first, at most about `limit` notices; a line for each message and how it went.
 
     An endpoint that does not answer is asked once and not again in this round. A slip in `[notify]` is told and keeps
-    everything queued.
+    everything queued. `awake` answers the first moment from a given one on at which an owner may be written to: tries
+    again must keep the quiet hours that the first one kept. More than `singly` notices that can wait become one message.
     """
     if not Notices(access.db).due(now):
         return []
@@ -56,7 +63,7 @@ def deliver(access: Access, now: Instant, limit: int = 500) -> list[str]:
         notify = notify_of(access)
     except BadInput as wrong:
         return [f"通知都没有发：{wrong}"]
-    return _Round(access, notify, now).run(limit)
+    return _Round(access, notify, now, awake, singly).run(limit)
 
 
 def try_out(access: Access, endpoint: Endpoint, phone: str = "") -> Outcome:
@@ -75,7 +82,7 @@ def _sent(access: Access, endpoint: Endpoint, message: Message) -> Outcome:
     try:
         secrets = _secrets(access, endpoint)
         if missing := [getattr(endpoint, field) for field, value in secrets.items() if not value]:
-            return later(f"还没有存密钥「{missing[0]}」，请运行 frontdesk notice secret {missing[0]}")
+            return later(f"还没有存密钥「{missing[0]}」，请运行 frontdesk notice secret {missing[0]} 存入")
         return send(endpoint, secrets, message)
     except DeskError as error:
         return later(str(error))
@@ -93,8 +100,10 @@ def _secrets(access: Access, endpoint: Endpoint) -> Mapping[str, str]:
 class _Round:
     """One round of sending. Endpoints that were found out of order are remembered until its end."""
 
-    def __init__(self, access: Access, notify: Notify, now: Instant) -> None:
-        self._access, self._notify = access, notify
+    def __init__(
+        self, access: Access, notify: Notify, now: Instant, awake: Callable[[Instant], Instant], singly: int
+    ) -> None:
+        self._access, self._notify, self._awake, self._singly = access, notify, awake, singly
         self._notices = Notices(access.db)
         self._home = access.db_key_id()
         self._down: dict[str, Outcome] = {}
@@ -108,7 +117,7 @@ class _Round:
     def run(self, limit: int) -> list[str]:
         lines: list[str] = []
         done = 0
-        while done < limit and (claimed := self._notices.claim(self._now, self._now + LEASE)):
+        while done < limit and (claimed := self._notices.claim(self._now, self._now + LEASE, self._singly)):
             done += len(claimed)
             # A try is counted when it begins: one too many has killed whoever began it, every time.
             worn = [notice for notice in claimed if notice.tries > self._notify.tries]
@@ -121,7 +130,9 @@ class _Round:
     def _settle(self, claimed: Sequence[Claimed], how: Settled) -> str:
         """Record it; of those to be tried again the last try of some may have been this one."""
         now = self._now
-        ended = [n for n in claimed if how.state == "queued" and n.tries >= self._notify.tries]
+        ended = [
+            n for n in claimed if how.state == "queued" and not how.untried and n.tries >= self._notify.tries
+        ]
         self._notices.settle(ended, now, how._replace(state="failed", next_at=None))
         rest = [notice for notice in claimed if notice not in ended]
         self._notices.settle(rest, now, how)
@@ -138,11 +149,13 @@ class _Round:
         route = self._notify.route(first.audience, first.recipient)
         if first.audience == OWNER:
             message, why = self._to_owner(first, route)
-            return Settled("withdrawn", why) if message is None else self._send(claimed, route, message)
+            if message is None:
+                return Settled("withdrawn", why, untried=True)
+            if not first.urgent and (morning := self._awake(self._now)) > self._now:
+                return Settled("queued", "免打扰时段，到时间再发", morning, untried=True)
+            return self._send(claimed, route, message)
         if not route:
-            return Settled(
-                "unrouted", f"config.toml 的 notify.routes 里没有「{first.recipient}」，也没有「*」"
-            )
+            return Settled("unrouted", f"notify.routes 里没有「{first.recipient}」", untried=True)
         return self._send(claimed, route, self._message(claimed))
 
     def _send(self, claimed: Sequence[Claimed], route: Sequence[Endpoint], message: Message) -> Settled:

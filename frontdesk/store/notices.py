@@ -89,12 +89,13 @@ class Claimed(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """How a try ended; `next_at` is when to try again, None for never."""
+    """How a try ended; `next_at` is when to try again, None for never. `untried`: nothing was sent, so none is counted."""
 
     state: str
     error: str = ""
     next_at: Instant | None = None
     reached: Collection[str] = ()
+    untried: bool = False
 
 
 _DUE = "FROM notice WHERE next_at IS NOT NULL AND next_at <= ?"
@@ -150,7 +151,7 @@ class Notices:
         with self._db.read() as conn:
             return conn.execute(f"SELECT 1 {_DUE} LIMIT 1", (now,)).fetchone() is not None
 
-    def claim(self, now: Instant, until: Instant) -> Sequence[Claimed]:
+    def claim(self, now: Instant, until: Instant, singly: int = SINGLY) -> Sequence[Claimed]:
         """Take what is to be sent next: one notice, or many of one recipient that make one message; () for nothing.
 
         Urgent ones first. A claim that ran out is taken over as it was made, so that a message that was perhaps sent is
@@ -164,7 +165,7 @@ class Notices:
             if head is None:
                 return ()
             chosen = [head[0]]
-            if not head[3] and head[2] != "owner" and len(mates := _mates(conn, head, now)) > SINGLY:
+            if not head[3] and head[2] != "owner" and len(mates := _mates(conn, head, now)) > singly:
                 chosen = mates
             marks = ", ".join("?" * len(chosen))
             conn.execute(
@@ -192,11 +193,19 @@ class Notices:
             for notice in claimed:
                 reached = "\n".join(sorted(notice.reached | set(how.reached)))
                 conn.execute(
-                    "UPDATE notice SET state = ?, error = ?, next_at = ?, sent_at = ?, reached = ? WHERE id = ? AND "
+                    "UPDATE notice SET state = ?, error = ?, next_at = ?, sent_at = ?, reached = ?, tries = tries - ? "
+                    "WHERE id = ? AND "
                     + ("state IN ('sending', 'queued')" if sent else "state = 'sending' AND tries = ?"),
                     (
-                        *(how.state, how.error, how.next_at, now if sent else None, reached, notice.id),
-                        *(() if sent else (notice.tries,)),
+                        *(
+                            how.state,
+                            how.error,
+                            how.next_at,
+                            now if sent else None,
+                            reached,
+                            int(how.untried),
+                        ),
+                        *((notice.id,) if sent else (notice.id, notice.tries)),
                     ),
                 )
 

@@ -418,9 +418,7 @@ def test_an_owner_is_never_reached_by_what_stands_for_everybody(house: House, ro
     assert robot.got == [] and states(desk)[-1][0] == "withdrawn"
 
 
-def test_an_owners_number_goes_to_the_short_message_and_nowhere_else(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_owners_number_goes_to_the_short_message_and_nowhere_else(house: House) -> None:
     """The number is unsealed for the sending alone, and no file, line or list holds it afterwards."""
     desk = desk_with(house, OWNER_ROUTE)
     case = house.open(desk)
@@ -428,8 +426,7 @@ def test_an_owners_number_goes_to_the_short_message_and_nowhere_else(
     with services.service(
         lambda _r: ok({"Code": "isv.MOBILE_NUMBER_ILLEGAL", "Message": f"{PHONE} bad"})
     ) as sms:
-        table = {**OWNER_ROUTE, "endpoints": {"短信": {**OWNER_ROUTE["endpoints"]["短信"], "base": sms.url}}}
-        desk._access.settings = desk.settings._replace(notify=table)
+        desk._access.settings = desk.settings._replace(notify=with_base(sms))
         lines = deliver(desk._access, TEN)
     assert PHONE in sms.got[0].path + sms.got[0].body.decode()
     (notice,) = desk.notices.list()
@@ -440,6 +437,29 @@ def test_an_owners_number_goes_to_the_short_message_and_nowhere_else(
         path for path in house.home.rglob("*") if path.is_file() and PHONE.encode() in path.read_bytes()
     ]
     assert leaked == []
+
+
+def test_no_owner_is_woken_by_a_second_try(house: House) -> None:
+    """zammad #4432 by the back door: a try that failed in the evening waits for the morning, an emergency does not."""
+    desk = desk_with(house, OWNER_ROUTE)
+    ticket = house.open(desk).view.id
+    put(desk, audience="owner", recipient="业主", ticket_id=ticket)
+    morning = TEN + 9 * HOUR
+    (line,) = deliver(desk._access, TEN, awake=lambda at: max(at, morning))
+    assert "免打扰" in line and states(desk) == [("queued", 0)]
+    assert desk.notices.list()[0].next_at == morning
+    put(desk, audience="owner", recipient="业主", ticket_id=ticket, urgent=True)
+    with services.service(lambda _request: ok({"Code": "OK"})) as sms:
+        desk._access.settings = desk.settings._replace(notify=with_base(sms))
+        deliver(desk._access, TEN, awake=lambda at: max(at, morning))
+        assert len(sms.got) == 1
+        deliver(desk._access, morning, awake=lambda at: max(at, morning))
+    assert states(desk) == [("sent", 1)] * 2
+
+
+def with_base(sms: Service) -> dict[str, Any]:
+    one = {**OWNER_ROUTE["endpoints"]["短信"], "base": sms.url}
+    return {**OWNER_ROUTE, "endpoints": {"短信": one}}
 
 
 def test_what_goes_out_holds_nobodys_name_unit_or_number(house: House, robot: Service) -> None:
