@@ -40,6 +40,7 @@ ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"
 # kind = "dingtalk"      # dingtalk、wecom、feishu、json、smtp、aliyun、tencent、apprise
 # token = "值班群"       # 密钥的名称；密钥是机器人页面上的整条 Webhook 地址
 # secret = "值班群加签"  # 加签密钥的名称；没有用加签就不写
+# at_all = true          # 紧急的 @所有人
 #
 # [notify.endpoints."经理邮箱"]
 # kind = "smtp"

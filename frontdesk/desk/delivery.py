@@ -29,6 +29,8 @@ BACK_OFF: Final = (30, 60, 120, 300, 900, 1800, 3600)
 """Seconds before the next try, by the number of tries so far; the last goes on."""
 LEASE: Final = MOST * LIMIT + 55
 """Seconds that a claim holds: longer than every endpoint of a route may take."""
+PATIENCE: Final = 60.0
+"""Seconds after which a round begins nothing more, so that clocks are swept in between."""
 _HEAD = re.compile("【(.{1,12}?)】")
 
 
@@ -50,10 +52,12 @@ def deliver(
     limit: int = 500,
     awake: Callable[[Instant], Instant] = int,
     singly: int = SINGLY,
+    patience: float = PATIENCE,
 ) -> list[str]:
     """Send what is due, urgent first, at most about `limit` notices; a line for each message and how it went.
 
-    An endpoint that does not answer is asked once and not again in this round. A slip in `[notify]` is told and keeps
+    An endpoint that does not answer is asked once and not again in this round; a round begins nothing after `patience`
+    seconds. What is left is due as before. A slip in `[notify]` is told and keeps
     everything queued. `awake` answers the first moment from a given one on at which an owner may be written to: tries
     again must keep the quiet hours that the first one kept. More than `singly` notices that can wait become one message.
     """
@@ -63,7 +67,7 @@ def deliver(
         notify = notify_of(access)
     except BadInput as wrong:
         return [f"通知都没有发：{wrong}"]
-    return _Round(access, notify, now, awake, singly).run(limit)
+    return _Round(access, notify, now, awake, singly).run(limit, patience)
 
 
 def try_out(access: Access, endpoint: Endpoint, phone: str = "") -> Outcome:
@@ -106,7 +110,8 @@ class _Round:
         self._access, self._notify, self._awake, self._singly = access, notify, awake, singly
         self._notices = Notices(access.db)
         self._home = access.db_key_id()
-        self._down: dict[str, Outcome] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self._down: set[str] = set()
         self._begun, self._clock = now, time.monotonic()
 
     @property
@@ -114,10 +119,14 @@ class _Round:
         """The round takes time, and claims must run out by the clock of all."""
         return self._begun + int(time.monotonic() - self._clock)
 
-    def run(self, limit: int) -> list[str]:
+    def run(self, limit: int, patience: float) -> list[str]:
         lines: list[str] = []
-        done = 0
-        while done < limit and (claimed := self._notices.claim(self._now, self._now + LEASE, self._singly)):
+        done, end = 0, self._clock + patience
+        while (
+            done < limit
+            and time.monotonic() < end
+            and (claimed := self._notices.claim(self._now, self._now + LEASE, self._singly))
+        ):
             done += len(claimed)
             # A try is counted when it begins: one too many has killed whoever began it, every time.
             worn = [notice for notice in claimed if notice.tries > self._notify.tries]
@@ -161,29 +170,23 @@ class _Round:
     def _send(self, claimed: Sequence[Claimed], route: Sequence[Endpoint], message: Message) -> Settled:
         """By every endpoint of the route that not all of these have reached yet."""
         had = frozenset.intersection(*(notice.reached for notice in claimed))
-        told: list[str] = []
-        reached: list[str] = []
-        retry, wait, missing = False, 0, 0
-        for endpoint in route:
-            if endpoint.name in had:
-                continue
-            outcome = self._down.get(endpoint.name) or _sent(self._access, endpoint, message)
-            if outcome.ok:
-                reached.append(endpoint.name)
-            else:
-                missing += 1
+        wanted = [endpoint for endpoint in route if endpoint.name not in had]
+        # One that did not answer a moment ago is not asked for each of a hundred; nobody's tries are used up by that.
+        asked = [endpoint for endpoint in wanted if endpoint.name not in self._down]
+        for endpoint in asked:
+            outcome = self._outcomes[endpoint.name] = _sent(self._access, endpoint, message)
             if outcome.retry:
-                self._down[endpoint.name] = outcome
-                retry, wait = True, max(wait, outcome.wait)
-            if outcome.error:
-                told.append(f"{endpoint.name}：{outcome.error}")
-        error = "；".join(told)
-        if not missing:
+                self._down.add(endpoint.name)
+        ends = {endpoint.name: self._outcomes[endpoint.name] for endpoint in wanted}
+        reached = [name for name, outcome in ends.items() if outcome.ok]
+        error = "；".join(f"{name}：{outcome.error}" for name, outcome in ends.items() if outcome.error)
+        if len(reached) == len(wanted):
             return Settled("sent", error, reached=reached)
-        if not retry:
+        if not any(outcome.retry for outcome in ends.values()):
             return Settled("failed", error, reached=reached)
+        wait = max(outcome.wait for outcome in ends.values())
         seconds = max(pause(message.key, max(notice.tries for notice in claimed)), wait)
-        return Settled("queued", error, self._now + seconds, reached)
+        return Settled("queued", error, self._now + seconds, reached, untried=not asked)
 
     def _message(self, claimed: Sequence[Claimed]) -> Message:
         """The notice itself, or one message for many that lists their numbers (frappe #2967)."""

@@ -92,6 +92,8 @@ def test_bases_are_the_services_own_until_somebody_says_otherwise() -> None:
         ('token = "群"', 'token = "群"\nbase = "https://[::1"', "endpoints.值班群.base"),
         ('token = "群"', 'token = "群"\nbase = "https://x:99999"', "endpoints.值班群.base"),
         ('token = "群"', 'token = "群"\nseconds = 600', "endpoints.值班群.seconds"),
+        ('token = "群"', 'token = "群"\nat_all = "yes"', "endpoints.值班群.at_all"),
+        ('token = "群"', 'token = "群"\nat_all = 1', "endpoints.值班群.at_all"),
         ('url = "https://hub.example.com/in"', "", "endpoints.总台.url"),
         ('url = "https://hub.example.com/in"', 'url = "http://hub.example.com/in"', "endpoints.总台.url"),
         ('host = "smtp.example.com"', "", "endpoints.邮箱.host"),

@@ -235,6 +235,17 @@ def test_an_owners_words_call_nobody_in_feishu(server: Service) -> None:
     assert "<at" not in content(server.got[0]) and "漏水" in content(server.got[0])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_what_is_urgent_calls_everybody_where_that_is_wanted(server: Service, kind: str) -> None:
+    server.answers = KINDS[kind]
+    for at_all, urgent in ((True, True), (True, False), (False, True)):
+        endpoint = Endpoint("群", kind, server.url, "t", "s", at_all=at_all)
+        assert send(endpoint, BOTH, MESSAGE._replace(urgent=urgent, body="火" * 20_000)).ok
+    marks = ['"isAtAll": true', '"@all"', "<at user_id"]
+    called = [any(mark in got.body.decode().replace("\\", "") for mark in marks) for got in server.got]
+    assert called == [True, False, False]
+
+
 def test_what_never_comes_back_is_left_behind(server: Service) -> None:
     server.answers = lambda _request: (HANG, b"", {})
     endpoint = Endpoint("值班群", "dingtalk", base=server.url, token="t", seconds=20)

@@ -46,9 +46,9 @@ _SMS_FIELDS: Final[Mapping[str, Any]] = {
     "longest": 35,
 }
 _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "dingtalk": {"base": "https://oapi.dingtalk.com", "token": "", "secret": ""},
-    "wecom": {"base": "https://qyapi.weixin.qq.com", "token": ""},
-    "feishu": {"base": "https://open.feishu.cn", "token": "", "secret": ""},
+    "dingtalk": {"base": "https://oapi.dingtalk.com", "token": "", "secret": "", "at_all": False},
+    "wecom": {"base": "https://qyapi.weixin.qq.com", "token": "", "at_all": False},
+    "feishu": {"base": "https://open.feishu.cn", "token": "", "secret": "", "at_all": False},
     "json": {"base": "", "token": "", "secret": ""},
     "smtp": {
         **{"host": "", "port": 465, "tls": "tls", "ca": "", "user": "", "secret": "", "sender": "", "to": []}
@@ -64,12 +64,16 @@ _SPELLED: Final = {("smtp", "sender"): "from", ("json", "base"): "url"}
 """Entries that are spelled otherwise in the file than here."""
 _SECRET_NAME = re.compile(r"[\w-]{1,20}")
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_WANTED: Final = {bool: "true 或 false，不加引号", int: "一个整数，不加引号", str: "一段文字，两边加引号"}
 _COMMON: Final = {"kind", "seconds"}
 _SECONDS: Final = range(1, 21)
 
 
 class Endpoint(NamedTuple):
-    """One way out of the house. Empty where the kind has no use for an entry; `token` and `secret` are names."""
+    """One way out of the house. Empty where the kind has no use for an entry; `token` and `secret` are names.
+
+    `at_all`: what is urgent calls everybody in the group, muted or not.
+    """
 
     name: str
     kind: str
@@ -92,6 +96,7 @@ class Endpoint(NamedTuple):
     templates: Mapping[str, str] = {}
     params: tuple[str, ...] = ()
     longest: int = 0
+    at_all: bool = False
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -194,7 +199,7 @@ def _value(where: str, value: object, default: object) -> Any:
             raise BadInput(where, "写法不对", '请写成 事项 = "模板编号"')
         return dict(table)
     if type(value) is not type(default):
-        wanted = "一个整数，不加引号" if isinstance(default, int) else "一段文字，两边加引号"
+        wanted = _WANTED[type(default)]
         raise BadInput(where, f"「{value}」写法不对", f"请写成{wanted}")
     if isinstance(value, str) and not value.isprintable():
         raise BadInput(where, "含有看不见的字符", "请重新输入这一项")

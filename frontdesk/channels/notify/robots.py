@@ -78,7 +78,9 @@ def dingtalk(endpoint: Endpoint, secrets: Mapping[str, str], message: Message) -
     if secret:
         now = time.time_ns() // 1_000_000
         url += f"&timestamp={now}&sign={quote(dingtalk_sign(secret, now), safe='')}"
-    frame = {"msgtype": "text", "text": {"content": ""}}
+    frame: dict[str, Any] = {"msgtype": "text", "text": {"content": ""}}
+    if endpoint.at_all and message.urgent:
+        frame["at"] = {"isAtAll": True}
     frame["text"] = {"content": message.text(DINGTALK_BYTES - len(encoded(frame)), quoted)}
     answer = post(url, encoded(frame), JSON, endpoint.seconds)
     return _checked(answer, "errcode", "errmsg", _DINGTALK, _DINGTALK_FAST, token, secret)
@@ -88,8 +90,10 @@ def wecom(endpoint: Endpoint, secrets: Mapping[str, str], message: Message) -> O
     """A WeCom robot; its key stands in the address."""
     key = _from_query(secrets["token"], "key")
     url = f"{endpoint.base.rstrip('/')}/cgi-bin/webhook/send?key={quote(key, safe='')}"
-    content = encoded({"msgtype": "text", "text": {"content": message.text(WECOM_BYTES)}})
-    answer = post(url, content, JSON, endpoint.seconds)
+    text: dict[str, Any] = {"content": message.text(WECOM_BYTES)}
+    if endpoint.at_all and message.urgent:
+        text["mentioned_list"] = ["@all"]
+    answer = post(url, encoded({"msgtype": "text", "text": text}), JSON, endpoint.seconds)
     return _checked(answer, "errcode", "errmsg", _WECOM, _WECOM_FAST, key)
 
 
@@ -102,7 +106,9 @@ def feishu(endpoint: Endpoint, secrets: Mapping[str, str], message: Message) -> 
         frame |= {"timestamp": str(now), "sign": feishu_sign(secret, now)}
     # In a Feishu text `<at …>` calls people; no owner's words may do that.
     safe = message._replace(body=message.body.replace("<", "＜"))
-    frame["content"] = {"text": safe.text(FEISHU_BYTES - len(encoded(frame)), quoted)}
+    call = '<at user_id="all">所有人</at>' if endpoint.at_all and message.urgent else ""
+    room = FEISHU_BYTES - len(encoded(frame)) - quoted(call)
+    frame["content"] = {"text": call + safe.text(room, quoted)}
     url = f"{endpoint.base.rstrip('/')}/open-apis/bot/v2/hook/{quote(token, safe='')}"
     answer = post(url, encoded(frame), JSON, endpoint.seconds)
     if isinstance(answer, Answer):
