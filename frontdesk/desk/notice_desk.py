@@ -9,7 +9,7 @@ from typing import NamedTuple
 from frontdesk.desk.access import Access
 from frontdesk.desk.views import NoticeView
 from frontdesk.domain.errors import BadInput, Refused
-from frontdesk.store.notices import STUCK, Notices
+from frontdesk.store.notices import Notices
 
 _SECRET = re.compile(r"[\w-]{1,20}")
 _LONGEST = 2000
@@ -41,7 +41,7 @@ class NoticeDesk:
                 *(n.id, n.ticket, n.kind, n.recipient, n.state, n.tries, n.error, n.body),
                 *(n.audience, n.urgent, n.created_at, n.next_at, n.sent_at),
             )
-            for n in self._notices.list(limit, STUCK if stuck else ())
+            for n in self._notices.list(limit, stuck)
         )
 
     def failed(self) -> int:

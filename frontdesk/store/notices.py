@@ -98,6 +98,13 @@ class Settled(NamedTuple):
     untried: bool = False
 
 
+_LISTED = (
+    "SELECT n.id, coalesce(t.number, ''), n.kind, n.recipient, n.state, n.tries, n.error, n.body, n.audience, n.urgent, "
+    "n.created_at, n.next_at, n.sent_at FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id"
+)
+# Spelled as their indexes are, for SQLite takes those for nothing else: years of sent notices are not looked at.
+_STUCK = "n.state IN ('failed', 'unrouted')"
+_UNSENT = f"(n.next_at IS NOT NULL OR {_STUCK})"
 _DUE = "FROM notice WHERE next_at IS NOT NULL AND next_at <= ?"
 
 
@@ -108,24 +115,25 @@ class Notices:
         """Bodies are written masked, so nothing here needs a key."""
         self._db = db
 
-    def list(self, limit: int = 200, states: Collection[str] = ()) -> list[Notice]:
-        """The newest notices, unsent ones first; of some states only where `states` names them. No limit below 0."""
-        marks = ", ".join("?" * len(states))
-        only = f"WHERE n.state IN ({marks}) " if states else ""
+    def list(self, limit: int = 200, stuck: bool = False) -> list[Notice]:
+        """The newest notices, unsent ones first; with `stuck` only those that wait for a person. No limit below 0."""
         with self._db.read() as conn:
             rows = conn.execute(
-                "SELECT n.id, coalesce(t.number, ''), n.kind, n.recipient, n.state, n.tries, n.error, n.body, n.audience, "
-                "n.urgent, n.created_at, n.next_at, n.sent_at FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id "
-                f"{only}ORDER BY n.state IN ('sent', 'withdrawn'), n.id DESC LIMIT ?",
-                (*states, limit),
-            )
-            return [Notice._make(row)._replace(urgent=bool(row[9])) for row in rows]
+                f"{_LISTED} WHERE {_STUCK if stuck else _UNSENT} ORDER BY n.id DESC LIMIT ?", (limit,)
+            ).fetchall()
+            if not stuck:
+                left = limit - len(rows) if limit >= 0 else -1
+                rows += conn.execute(
+                    f"{_LISTED} WHERE n.next_at IS NULL AND n.state IN ('sent', 'withdrawn') ORDER BY n.id DESC LIMIT ?",
+                    (left,),
+                ).fetchall()
+        return [Notice._make(row)._replace(urgent=bool(row[9])) for row in rows]
 
     def failed(self) -> int:
         """How many were given up; a look at an index that holds nothing else."""
         with self._db.read() as conn:
-            row = conn.execute("SELECT count(*) FROM notice WHERE state = 'failed'").fetchone()
-        return int(row[0])
+            row = conn.execute(f"SELECT count(*) FROM notice n WHERE {_STUCK} AND n.state = 'failed'")
+            return int(row.fetchone()[0])
 
     def retry(self, notice_id: int) -> None:
         """Queue a notice again that failed or had nowhere to go."""
@@ -133,7 +141,7 @@ class Notices:
             row = conn.execute("SELECT state FROM notice WHERE id = ?", (notice_id,)).fetchone()
             if row is None:
                 raise Refused(f"没有编号 {notice_id} 的通知。")
-            if row[0] not in STUCK:
+            if row[0] not in ("failed", "unrouted"):
                 raise Refused(
                     f"通知 {notice_id} 现为「{NOTICE_STATES[row[0]]}」，只有发送失败或没有去向的才需要重发。"
                 )
@@ -208,10 +216,6 @@ class Notices:
                         *((notice.id,) if sent else (notice.id, notice.tries)),
                     ),
                 )
-
-
-STUCK = ("failed", "unrouted")
-"""States that only a person ends."""
 
 
 def _mates(conn: sqlite3.Connection, head: Sequence[object], now: Instant) -> list[int]:

@@ -165,10 +165,10 @@ class NoticeRow(SQLModel, table=True):
             postgresql_where=text("next_at IS NOT NULL"),
         ),
         Index(
-            "ix_notice_failed",
+            "ix_notice_stuck",
             "state",
-            sqlite_where=text("state = 'failed'"),
-            postgresql_where=text("state = 'failed'"),
+            sqlite_where=text("state IN ('failed', 'unrouted')"),
+            postgresql_where=text("state IN ('failed', 'unrouted')"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

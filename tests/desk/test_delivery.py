@@ -531,17 +531,6 @@ def test_an_auditor_sends_nothing_and_an_agent_keeps_no_secret(house: House, rob
         agent.notices.test("值班群")
 
 
-def test_the_count_of_failed_ones_looks_at_an_index_alone(desk: Desk) -> None:
-    with desk._access.db.read() as conn:
-        plan = conn.execute(
-            "EXPLAIN QUERY PLAN SELECT count(*) FROM notice WHERE state = 'failed'"
-        ).fetchall()
-        due = conn.execute(
-            "EXPLAIN QUERY PLAN SELECT 1 FROM notice WHERE next_at IS NOT NULL AND next_at <= 9"
-        )
-        assert "ix_notice_failed" in str(plan) and "ix_notice_next_at" in str(due.fetchall())
-
-
 @given(st.text(max_size=30), st.integers(1, 60))
 def test_the_pause_is_the_same_every_time_and_near_its_step(key: str, tries: int) -> None:
     step = BACK_OFF[min(tries, len(BACK_OFF)) - 1]

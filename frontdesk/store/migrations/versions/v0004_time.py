@@ -100,5 +100,5 @@ def _outbox() -> None:
     op.create_index("ix_notice_ticket_id", "notice", ["ticket_id"])
     due = sa.text("next_at IS NOT NULL")
     op.create_index("ix_notice_next_at", "notice", ["next_at"], sqlite_where=due, postgresql_where=due)
-    failed = sa.text("state = 'failed'")
-    op.create_index("ix_notice_failed", "notice", ["state"], sqlite_where=failed, postgresql_where=failed)
+    stuck = sa.text("state IN ('failed', 'unrouted')")
+    op.create_index("ix_notice_stuck", "notice", ["state"], sqlite_where=stuck, postgresql_where=stuck)
