@@ -104,7 +104,9 @@ _LISTED = (
 )
 # Spelled as their indexes are, for SQLite takes those for nothing else: years of sent notices are not looked at.
 _STUCK = "n.state IN ('failed', 'unrouted')"
-_UNSENT = f"(n.next_at IS NOT NULL OR {_STUCK})"
+_DONE = "n.next_at IS NULL AND n.state IN ('sent', 'withdrawn')"
+# The sign keeps SQLite from walking all notices in the order of their numbers instead.
+_NEWEST = "ORDER BY +n.id DESC LIMIT ?"
 _DUE = "FROM notice WHERE next_at IS NOT NULL AND next_at <= ?"
 
 
@@ -118,15 +120,12 @@ class Notices:
     def list(self, limit: int = 200, stuck: bool = False) -> list[Notice]:
         """The newest notices, unsent ones first; with `stuck` only those that wait for a person. No limit below 0."""
         with self._db.read() as conn:
-            rows = conn.execute(
-                f"{_LISTED} WHERE {_STUCK if stuck else _UNSENT} ORDER BY n.id DESC LIMIT ?", (limit,)
-            ).fetchall()
+            rows = conn.execute(f"{_LISTED} WHERE {_STUCK} {_NEWEST}", (limit,)).fetchall()
             if not stuck:
+                rows += conn.execute(f"{_LISTED} WHERE n.next_at IS NOT NULL {_NEWEST}", (limit,))
+                rows = sorted(rows, reverse=True)[: limit if limit >= 0 else None]
                 left = limit - len(rows) if limit >= 0 else -1
-                rows += conn.execute(
-                    f"{_LISTED} WHERE n.next_at IS NULL AND n.state IN ('sent', 'withdrawn') ORDER BY n.id DESC LIMIT ?",
-                    (left,),
-                ).fetchall()
+                rows += conn.execute(f"{_LISTED} WHERE {_DONE} ORDER BY n.id DESC LIMIT ?", (left,))
         return [Notice._make(row)._replace(urgent=bool(row[9])) for row in rows]
 
     def failed(self) -> int:
