@@ -5,14 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 TOKEN, SECRET = "made-up-token-0000", "SECmadeup0000"
 
@@ -48,7 +57,7 @@ def ok(document: object, status: int = 200, **headers: str) -> Reply:
 class Service:
     """One service; `answers` decides, and may be changed between requests. `got` is what arrived."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, tls: Path | None = None) -> None:
         self.answers = answers
         self.got: list[Request] = []
         self.leave = threading.Event()
@@ -66,9 +75,11 @@ class Service:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = trusted_by(tls).wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}"
 
     def serve(self, handler: BaseHTTPRequestHandler, request: Request) -> None:
         """Answer one request."""
@@ -105,13 +116,45 @@ HANG = 0
 
 
 @contextmanager
-def service(answers: Answers) -> Iterator[Service]:
-    """A service for a test."""
-    made = Service(answers)
+def service(answers: Answers, tls: Path | None = None) -> Iterator[Service]:
+    """A service for a test; with a certificate's file it speaks HTTPS."""
+    made = Service(answers, tls)
     try:
         yield made
     finally:
         made.close()
+
+
+def certificate(path: Path) -> Path:
+    """A certificate of 127.0.0.1 that only itself vouches for, with its key, written into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(address, False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def trusted_by(paper: Path) -> ssl.SSLContext:
+    """What a server needs to show that certificate."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(paper)
+    return made
 
 
 def dingtalk(request: Request) -> Reply:

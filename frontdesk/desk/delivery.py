@@ -196,9 +196,9 @@ class _Round:
         ids = ",".join(str(notice.id) for notice in claimed)
         key = f"{self._home}-{first.id}x{len(claimed)}-{hashlib.sha256(ids.encode()).hexdigest()[:8]}"
         title = f"【汇总】{first.recipient} 有 {len(claimed)} 条通知"
-        groups: dict[str, list[str]] = {}
+        groups: dict[str, dict[str, None]] = {}
         for notice in claimed:
-            groups.setdefault(_label(notice), []).append(notice.ticket or f"通知{notice.id}")
+            groups.setdefault(_label(notice), {})[notice.ticket or f"通知{notice.id}"] = None
         listed = "\n".join(f"{label} {len(found)} 件：{'、'.join(found)}" for label, found in groups.items())
         tail = f"{self._access.settings.site} · 通知 {first.id} 等 {len(claimed)} 条"
         return Message(key, title, f"{title}\n{listed}", tail, "digest", "", first.recipient, self._site)

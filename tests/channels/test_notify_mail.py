@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import email
-import ipaddress
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -17,14 +14,11 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from frontdesk.channels.notify.endpoints import Endpoint
 from frontdesk.channels.notify.message import Message, Outcome
 from frontdesk.channels.notify.senders import send
+from tests.services import certificate, trusted_by
 
 MESSAGE = Message(
     *(
@@ -67,35 +61,7 @@ class Post:
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of 127.0.0.1 with its key, both in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-def context(paper: Path) -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(paper)
-    return made
+    return certificate(tmp_path_factory.mktemp("tls") / "server.pem")
 
 
 def allowed(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
@@ -109,9 +75,9 @@ def office(request: pytest.FixtureRequest, paper: Path) -> Iterator[tuple[Post, 
     post, tls = Post(), request.param
     words: dict[str, Any] = {"authenticator": allowed, "auth_require_tls": False}
     if tls == "tls":
-        words["ssl_context"] = context(paper)
+        words["ssl_context"] = trusted_by(paper)
     if tls == "starttls":
-        words |= {"tls_context": context(paper), "require_starttls": True}
+        words |= {"tls_context": trusted_by(paper), "require_starttls": True}
     controller = Controller(post, hostname="127.0.0.1", port=free_port(), **words)
     controller.start()
     endpoint = Endpoint(

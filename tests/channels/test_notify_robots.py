@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -186,6 +187,13 @@ def test_nobody_there_is_tried_again_and_no_key_is_told(kind: str) -> None:
     bad = told(gone, kind)
     assert (bad.ok, bad.retry) == (False, True) and "连不上" in bad.error
     assert TOKEN not in bad.error and SECRET not in bad.error and "127.0.0.1" not in bad.error
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) -> None:
+    with services.service(fine, services.certificate(tmp_path / "server.pem")) as made:
+        bad = told(made, "wecom")
+    assert (bad.ok, bad.retry) == (False, True) and "证书" in bad.error
+    assert made.got == [], "the key has not left"
 
 
 def test_a_service_that_repeats_our_key_or_somebodys_number_is_not_quoted(server: Service) -> None:
