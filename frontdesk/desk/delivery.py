@@ -15,6 +15,7 @@ from typing import Final
 
 from frontdesk.channels.notify.endpoints import MOST, OWNER, Endpoint, Notify, parse_notify
 from frontdesk.channels.notify.message import Message, Outcome, later
+from frontdesk.channels.notify.pace import Pace
 from frontdesk.channels.notify.senders import LIMIT, send
 from frontdesk.desk.access import Access
 from frontdesk.desk.faults import record_fault
@@ -101,6 +102,9 @@ def _secrets(access: Access, endpoint: Endpoint) -> Mapping[str, str]:
     }
 
 
+_PACE = Pace()
+
+
 class _Round:
     """One round of sending. Endpoints that were found out of order are remembered until its end."""
 
@@ -157,9 +161,9 @@ class _Round:
         first = claimed[0]
         route = self._notify.route(first.audience, first.recipient)
         if first.audience == OWNER:
-            message, why = self._to_owner(first, route)
-            if message is None:
-                return Settled("withdrawn", why, untried=True)
+            message = self._to_owner(first, route)
+            if isinstance(message, Settled):
+                return message
             if not first.urgent and (morning := self._awake(self._now)) > self._now:
                 return Settled("queued", "免打扰时段，到时间再发", morning, untried=True)
             return self._send(claimed, route, message)
@@ -171,12 +175,19 @@ class _Round:
         """By every endpoint of the route that not all of these have reached yet."""
         had = frozenset.intersection(*(notice.reached for notice in claimed))
         wanted = [endpoint for endpoint in route if endpoint.name not in had]
-        # One that did not answer a moment ago is not asked for each of a hundred; nobody's tries are used up by that.
-        asked = [endpoint for endpoint in wanted if endpoint.name not in self._down]
-        for endpoint in asked:
-            outcome = self._outcomes[endpoint.name] = _sent(self._access, endpoint, message)
+        asked = False
+        for endpoint in wanted:
+            name = endpoint.name
+            if name in self._down:
+                # What did not answer a moment ago is not asked for each of a hundred; nobody's tries are used up by that.
+                continue
+            if not _PACE.free(self._home, endpoint, message.urgent):
+                self._outcomes[name] = later("这一分钟发得够多了，稍后再发")
+                continue
+            asked = True
+            outcome = self._outcomes[name] = _sent(self._access, endpoint, message)
             if outcome.retry:
-                self._down.add(endpoint.name)
+                self._down.add(name)
         ends = {endpoint.name: self._outcomes[endpoint.name] for endpoint in wanted}
         reached = [name for name, outcome in ends.items() if outcome.ok]
         error = "；".join(f"{name}：{outcome.error}" for name, outcome in ends.items() if outcome.error)
@@ -221,20 +232,24 @@ class _Round:
     def _site(self) -> str:
         return self._access.settings.site
 
-    def _to_owner(self, notice: Claimed, route: Sequence[Endpoint]) -> tuple[Message | None, str]:
+    def _to_owner(self, notice: Claimed, route: Sequence[Endpoint]) -> Message | Settled:
         """The message with the owner's number, unsealed for this sending alone; or why there is none."""
         if not route:
-            return None, "没有配置业主短信（notify.routes 的 owner）"
+            return _withdrawn("没有配置业主短信（notify.routes 的 owner）")
         if notice.ticket_id is None:
-            return None, "没有对应的工单"
+            return _withdrawn("没有对应的工单")
         try:
             number = self._access.tickets.load(notice.ticket_id).ticket.caller.phone
         except DeskError as error:
-            return None, str(error)
+            return Settled("failed", str(error), untried=True)
         phone = parse_phone(number)
         if phone.kind != "mobile":
-            return None, "工单没有留手机号" if not number else "工单留的不是手机号"
-        return self._single(notice, phone.digits), ""
+            return _withdrawn("工单留的不是手机号" if number else "工单没有留手机号")
+        return self._single(notice, phone.digits)
+
+
+def _withdrawn(why: str) -> Settled:
+    return Settled("withdrawn", why, untried=True)
 
 
 def _label(notice: Claimed) -> str:

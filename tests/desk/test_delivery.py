@@ -354,14 +354,17 @@ def test_a_notice_that_kills_whoever_sends_it_is_given_up(house: House, robot: S
     assert "打断" in line and robot.got == [] and states(desk) == [("failed", 3)]
 
 
-def test_eight_deliverers_at_once_send_everything_once(house: House, robot: Service) -> None:
-    desk = desk_with(house, notify(robot))
+def test_eight_deliverers_at_once_send_everything_once(
+    house: House, robot: Service, mailbox: Service
+) -> None:
+    table = notify(robot, mailbox, 工程部=["总台"])
+    desk = desk_with(house, table)
     for place in range(40):
         put(desk, f"第 {place:02} 条", urgent=True)
     start = threading.Barrier(8)
 
     def work(_who: int) -> int:
-        mine = desk_with(house, notify(robot))
+        mine = desk_with(house, table)
         start.wait()
         told = deliver(mine._access, TEN)
         mine.close()
@@ -369,8 +372,26 @@ def test_eight_deliverers_at_once_send_everything_once(house: House, robot: Serv
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(work, range(8))) == 40
-    assert len({text(got) for got in robot.got}) == len(robot.got) == 40
+    assert len({got.json["text"] for got in mailbox.got}) == len(mailbox.got) == 40
     assert states(desk) == [("sent", 1)] * 40
+
+
+def test_a_robot_is_never_sent_so_much_that_it_goes_deaf_and_the_urgent_have_room(
+    house: House, robot: Service
+) -> None:
+    """DingTalk throttles a robot for ten minutes after the twentieth message of a minute."""
+    desk = desk_with(house, notify(robot))
+    for department in ("工程部", "安保部", "保洁部", "客服部"):
+        for place in range(5):
+            put(desk, f"{department} {place}", recipient=department)
+    deliver(desk._access, TEN)
+    assert len(robot.got) == 12 and sorted(states(desk)) == [("queued", 0)] * 8 + [("sent", 1)] * 12
+    for place in range(10):
+        put(desk, f"着火 {place}", urgent=True)
+    deliver(desk._access, TEN)
+    assert len(robot.got) == 19 and all("着火" in text(got) for got in robot.got[12:])
+    waiting = [n for n in desk.notices.list() if n.state == "queued"]
+    assert len(waiting) == 11 and all("够多" in n.error and n.tries == 0 for n in waiting)
 
 
 def test_sending_happens_outside_of_any_transaction(house: House, robot: Service) -> None:
@@ -445,6 +466,17 @@ def test_an_owner_who_cannot_be_reached_is_not_waited_for(
     first, second = sorted(desk.notices.list())
     assert (first.state, second.state) == ("withdrawn", "withdrawn") and why in first.error
     assert "没有" in second.error and desk.notices.failed() == 0
+
+
+def test_a_number_that_cannot_be_unsealed_is_a_failure_that_is_seen(house: House) -> None:
+    desk = desk_with(house, OWNER_ROUTE)
+    ticket = house.open(desk).view.id
+    put(desk, audience="owner", recipient="业主", ticket_id=ticket)
+    with desk._access.db.write() as conn:
+        conn.execute("UPDATE event SET sealed = zeroblob(40) WHERE ticket_id = ?", (ticket,))
+    deliver(desk._access, TEN)
+    (notice,) = desk.notices.list(stuck=True)
+    assert notice.state == "failed" and "无法解开" in notice.error
 
 
 def test_an_owner_is_never_reached_by_what_stands_for_everybody(house: House, robot: Service) -> None:
