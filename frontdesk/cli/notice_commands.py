@@ -111,7 +111,10 @@ def notice_secret(
     if sys.stdin.isatty():
         import getpass
 
-        value = getpass.getpass(f"「{name}」的密钥（不显示）：")
+        try:
+            value = getpass.getpass(f"「{name}」的密钥（不显示）：")
+        except EOFError:
+            value = ""
     else:
         value = sys.stdin.readline()
     with opened() as desk:

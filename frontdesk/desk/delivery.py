@@ -19,7 +19,7 @@ from frontdesk.channels.notify.pace import Pace
 from frontdesk.channels.notify.senders import LIMIT, send
 from frontdesk.desk.access import Access
 from frontdesk.desk.faults import record_fault
-from frontdesk.domain.errors import BadInput, DeskError
+from frontdesk.domain.errors import BadInput, DeskError, KeyTrouble
 from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.terms import EVENTS, NOTICE_STATES
 from frontdesk.domain.timing import Instant
@@ -58,9 +58,9 @@ def deliver(
     """Send what is due, urgent first, at most about `limit` notices; a line for each message and how it went.
 
     An endpoint that does not answer is asked once and not again in this round; a round begins nothing after `patience`
-    seconds. What is left is due as before. A slip in `[notify]` is told and keeps
-    everything queued. `awake` answers the first moment from a given one on at which an owner may be written to: tries
-    again must keep the quiet hours that the first one kept. More than `singly` notices that can wait become one message.
+    seconds, and what is left is due as before. A slip in `[notify]` is told and keeps everything queued. `awake` answers
+    the first moment, from a given one on, at which an owner may be written to: another try must keep the quiet hours that
+    the first one kept. More than `singly` notices of one recipient that can wait become one message.
     """
     if not Notices(access.db).due(now):
         return []
@@ -146,9 +146,11 @@ class _Round:
         ended = [
             n for n in claimed if how.state == "queued" and not how.untried and n.tries >= self._notify.tries
         ]
-        self._notices.settle(ended, now, how._replace(state="failed", next_at=None))
         rest = [notice for notice in claimed if notice not in ended]
-        self._notices.settle(rest, now, how)
+        if ended:
+            self._notices.settle(ended, now, how._replace(state="failed", next_at=None))
+        if rest:
+            self._notices.settle(rest, now, how)
         first = claimed[0]
         name = f"通知 {first.id}" + (f" 等 {len(claimed)} 条" if len(claimed) > 1 else "")
         words = f"{name} → {first.recipient}：{NOTICE_STATES['failed' if not rest else how.state]}"
@@ -240,7 +242,7 @@ class _Round:
             return _withdrawn("没有对应的工单")
         try:
             number = self._access.tickets.load(notice.ticket_id).ticket.caller.phone
-        except DeskError as error:
+        except KeyTrouble as error:
             return Settled("failed", str(error), untried=True)
         phone = parse_phone(number)
         if phone.kind != "mobile":

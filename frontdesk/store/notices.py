@@ -166,7 +166,7 @@ class Notices:
         """
         with self._db.write() as conn:
             head = conn.execute(
-                f"SELECT id, recipient, audience, urgent, state, next_at {_DUE} ORDER BY urgent DESC, next_at, id LIMIT 1",
+                f"SELECT id, recipient, audience, urgent, state, next_at, reached {_DUE} ORDER BY urgent DESC, next_at, id LIMIT 1",
                 (now,),
             ).fetchone()
             if head is None:
@@ -218,18 +218,18 @@ class Notices:
 
 
 def _mates(conn: sqlite3.Connection, head: Sequence[object], now: Instant) -> list[int]:
-    """The due notices that may go out with this one; of a claim that ran out, those it was made for."""
-    _id, recipient, audience, _urgent, state, next_at = head
-    words = "recipient = ? AND audience = ? AND urgent = 0"
+    """The due notices that may go out with this one, known at the same places; of a claim that ran out, its own."""
+    _id, recipient, audience, _urgent, state, next_at, reached = head
+    words = "recipient = ? AND audience = ? AND reached = ? AND urgent = 0"
     if state == "sending":
         rows = conn.execute(
             f"SELECT id FROM notice WHERE next_at = ? AND state = 'sending' AND {words} ORDER BY id LIMIT ?",
-            (next_at, recipient, audience, TOGETHER),
+            (next_at, recipient, audience, reached, TOGETHER),
         )
     else:
         rows = conn.execute(
             f"SELECT id {_DUE} AND state = 'queued' AND {words} ORDER BY id LIMIT ?",
-            (now, recipient, audience, TOGETHER),
+            (now, recipient, audience, reached, TOGETHER),
         )
     return [row[0] for row in rows]
 

@@ -137,3 +137,19 @@ def test_a_secret_is_asked_for_at_a_terminal_and_not_shown(house: House, shell: 
     child.close()
     assert child.exitstatus == 0
     assert TOKEN not in str(child.before)
+
+
+def test_nothing_typed_at_the_terminal_keeps_nothing(house: House, shell: Shell) -> None:
+    child: pexpect.spawn[str] = pexpect.spawn(
+        PROGRAM[0],
+        [*PROGRAM[1:], "notice", "secret", "群"],
+        env={**shell.environment, "TERM": "dumb"},
+        encoding="utf-8",
+        timeout=30,
+    )
+    child.expect("不显示")
+    child.sendeof()
+    child.expect("「密钥」")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1

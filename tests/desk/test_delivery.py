@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from frontdesk.channels.notify.endpoints import Endpoint
+from frontdesk.channels.notify.message import SENT, Message, Outcome, dead, later
 from frontdesk.desk import Desk
 from frontdesk.desk.delivery import BACK_OFF, LEASE, deliver, pause
 from frontdesk.domain.errors import BadInput, Refused
@@ -561,6 +564,52 @@ def test_an_auditor_sends_nothing_and_an_agent_keeps_no_secret(house: House, rob
         agent.notices.keep_secret("群", "x")
     with pytest.raises(Refused):
         agent.notices.test("值班群")
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.data())
+def test_whatever_the_services_answer_nothing_is_lost_and_nothing_that_was_taken_is_sent_again(
+    furnished: House, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    desk = desk_with(furnished.copy(tmp_path_factory.mktemp("any") / "home"), ANY)
+    for place in range(data.draw(st.integers(1, 12))):
+        facts = {
+            "recipient": data.draw(st.sampled_from(["工程部", "安保部"])),
+            "urgent": data.draw(st.booleans()),
+        }
+        put(desk, f"【派单】第 {place:02} 条", **facts)
+    taken: list[tuple[str, int]] = []
+
+    def answer(_access: object, endpoint: Endpoint, message: Message) -> Outcome:
+        outcome = data.draw(st.sampled_from([SENT, SENT, later("忙"), dead("不要")]))
+        if outcome.ok:
+            ids = re.findall("通知([0-9]+)", message.body) or [message.key.rpartition("-")[2]]
+            taken.extend((endpoint.name, int(number)) for number in ids)
+        return outcome
+
+    at = TEN
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("frontdesk.desk.delivery._sent", answer)
+        while deliver(desk._access, at):
+            at += 2 * HOUR
+    assert len(taken) == len(set(taken)), "who has it is not told again"
+    for notice in desk.notices.list(-1):
+        has = {name for name, number in taken if number == notice.id}
+        assert notice.next_at is None and 1 <= notice.tries <= 4
+        assert notice.state == ("sent" if has == {"一", "二"} else "failed")
+        assert bool(notice.error) == (notice.state == "failed")
+    desk.close()
+
+
+ANY: dict[str, Any] = {
+    "tries": 4,
+    "endpoints": {name: {"kind": "json", "url": "http://127.0.0.1:1/"} for name in ("一", "二")},
+    "routes": {"*": ["一", "二"]},
+}
 
 
 @given(st.text(max_size=30), st.integers(1, 60))
