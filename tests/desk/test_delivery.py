@@ -233,6 +233,15 @@ def test_a_secret_that_is_not_kept_yet_is_named(house: House, robot: Service) ->
     assert states(desk) == [("queued", 1)], "there is time to keep it"
 
 
+def test_a_secret_of_another_desk_is_told_for_what_it_is(house: House, robot: Service) -> None:
+    desk = desk_with(house, notify(robot))
+    (path,) = desk.settings.secrets.iterdir()
+    path.write_bytes(b"\0" * 60)
+    put(desk)
+    (line,) = deliver(desk._access, TEN)
+    assert "密钥不对" in line and robot.got == [] and states(desk) == [("queued", 1)]
+
+
 def test_of_two_ways_only_the_one_that_failed_is_tried_again(
     house: House, robot: Service, mailbox: Service
 ) -> None:
