@@ -38,6 +38,37 @@ ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"
 [answers]
 url = ""                 # 上移消息里「接手」链接的网址，如 "https://desk.example.cn"；留空则消息里没有链接
 listen = ""              # frontdesk watch 在哪里等回答，如 "127.0.0.1:8737"，由公司的 HTTPS 转到这里
+robot = ""               # 钉钉 Outgoing 机器人的密钥名称，群里说「接 单号」即可接手；回调地址是 网址/dingtalk
+
+# 通知发到哪里。密钥不写在这里：frontdesk notice secret 名称 存入，frontdesk notice test 端点 试发一条。
+# [notify.endpoints."值班群"]   # 名字里有汉字就加引号
+# kind = "dingtalk"      # dingtalk、wecom、feishu、json、smtp、aliyun、tencent、apprise
+# token = "值班群"       # 密钥的名称；密钥是机器人页面上的整条 Webhook 地址
+# secret = "值班群加签"  # 加签密钥的名称；没有用加签就不写
+# at_all = true          # 紧急的 @所有人
+#
+# [notify.endpoints."经理邮箱"]
+# kind = "smtp"
+# host = "smtp.example.com"
+# port = 465
+# user = "desk@example.com"
+# secret = "邮箱密码"
+# from = "desk@example.com"
+# to = ["manager@example.com"]
+#
+# [notify.endpoints."短信"]
+# kind = "aliyun"
+# key_id = "LTAI"
+# secret = "短信密钥"
+# sign = "某某物业"
+# template = "SMS_1"     # 模板变量与 params 同名
+# params = ["number", "text"]
+#
+# [notify.routes]        # 收件人 = 端点；group 是群，owner 是业主（只能短信），"*" 是其余的人
+# "客服主任" = ["值班群", "经理邮箱"]
+# "工程部" = ["值班群"]
+# group = ["值班群"]
+# owner = ["短信"]
 """
 
 
@@ -54,6 +85,9 @@ class Settings(NamedTuple):
     ascii: bool | None = None
     answers_url: str = ""
     answers_listen: str = ""
+    answers_robot: str = ""
+    notify: Mapping[str, Any] = {}
+    """`[notify]` as it stands in config.toml; only who sends reads it, and a slip in it must not keep the desk shut."""
 
     @property
     def drafts(self) -> Path:
@@ -74,6 +108,11 @@ class Settings(NamedTuple):
     def logs(self) -> Path:
         """Folder of the fault log."""
         return self.home / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of the encrypted keys of robots and mailboxes, beside the key file."""
+        return self.key_file.parent / "notify"
 
     @property
     def config(self) -> Path:
@@ -111,6 +150,8 @@ def load() -> Settings:
         ascii={"yes": True, "no": False}.get(config["screen"]["ascii"]),
         answers_url=config["answers"]["url"],
         answers_listen=config["answers"]["listen"],
+        answers_robot=config["answers"]["robot"],
+        notify=config["notify"],
     )
 
 
@@ -173,7 +214,11 @@ def _document(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput("config.toml", f"格式有误（{error}）", "请按行号改正，或删掉该文件重新生成") from error
+        raise BadInput(
+            "config.toml",
+            f"格式有误（{error}）",
+            "请按行号改正（名字里有汉字就加引号），或删掉该文件重新生成",
+        ) from error
 
 
 def _untouched(raw: bytes) -> str | None:
@@ -190,7 +235,7 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "site": {"name": "", "area_code": ""},
     "secret": {"key_file": "", "use_keyring": True},
     "screen": {"ascii": ""},
-    "answers": {"url": "", "listen": ""},
+    "answers": {"url": "", "listen": "", "robot": ""},
 }
 """Every entry of config.toml with its default, whose type is the entry's."""
 
@@ -198,8 +243,11 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
 def _config(path: Path) -> dict[str, dict[str, Any]]:
     """Every entry, given or default. A slip of the pen must not pass for «not given»: it could cost a second key."""
     document = _document(path)
-    _known("config.toml", document, _DEFAULTS)
-    found: dict[str, dict[str, Any]] = {}
+    _known("config.toml", document, {**_DEFAULTS, "notify": {}})
+    notify = document.get("notify", {})
+    if not isinstance(notify, dict):
+        raise BadInput("config.toml 的 notify", "不是一个小节", "请写成 [notify]")
+    found: dict[str, dict[str, Any]] = {"notify": notify}
     for name, defaults in _DEFAULTS.items():
         section = document.get(name, {})
         if not isinstance(section, dict):

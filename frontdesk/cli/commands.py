@@ -11,6 +11,7 @@ from frontdesk.cli import (
     handbook_commands,
     house_commands,
     move_commands,
+    notice_commands,
     out,
     people_commands,
     policy_commands,
@@ -36,6 +37,7 @@ for group in (
     people_commands,
     move_commands,
     report_commands,
+    notice_commands,
     search_command,
     train_command,
 ):

@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
     """Put these commands on the application."""
     app.command("init", help="建立前台的家目录；重复运行无害")(init)
     app.command("board", help="把未结工单打印一次，供管道和读屏软件")(board)
-    app.command("watch", help="检查时限，超时的自动上移；每件只做一次")(watch)
+    app.command("watch", help="检查时限：催办、上移、恢复、静默关闭，并发出通知；每件只做一次")(watch)
     app.command("doctor", help="按经过重建缓存并比较，核对每张工单的链")(doctor)
     app.command("backup", help="在线备份数据库和凭证（不含密钥）")(backup)
     app.command("restore", help="从备份恢复；原来的数据另存一份")(restore)
@@ -63,7 +63,7 @@ def watch(
             desk.answers.serve()
         while True:
             try:
-                for line in desk.sweep(moment(desk, as_of, "检查时间")):
+                for line in desk.attend(moment(desk, as_of, "检查时间")):
                     out.say(line)
             except StoreTrouble as trouble:
                 # A watcher outlives a backup that holds the database, or a disk that is full for a while.

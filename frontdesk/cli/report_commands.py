@@ -1,4 +1,4 @@
-"""What goes out: summary, monthly sheet, outbox, suggestions."""
+"""What goes out: summary, monthly sheet, suggestions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from frontdesk.cli import out
-from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import moment, opened
 from frontdesk.domain.errors import BadInput
@@ -25,7 +24,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("summary", help="当日未闭环工单，谁在跟进")(summary)
     app.command("export", help="写出顾客投诉分类统计表；数据没变，文件就不变")(export)
     app.command("suggest", help="按一句话推荐类型、分类、紧急程度、案例和话术")(suggest)
-    app.add_typer(notice, name="notice", help="待发通知", no_args_is_help=True)
 
 
 def summary(
@@ -143,34 +141,3 @@ def _suggestion(desk: Desk, text: str, limit: int) -> dict[str, Any]:
         ],
         "phrases": [{"id": p.id, "step": p.step, "text": p.text} for p in phrases],
     }
-
-
-notice = Commands()
-
-
-@notice.command("list", help="待发和已发的通知")
-def notice_list(as_json: Json = False) -> int:
-    """The outbox."""
-    with opened() as desk:
-        found = desk.notices.list()
-    if as_json:
-        out.document({"notices": [line.json() for line in found]})
-        return 0
-    rows = [(str(n.id), n.ticket, n.to, n.state, str(n.tries), n.error, n.body) for n in found]
-    out.say(
-        out.columns([("编号", "单号", "收件", "状态", "次数", "错误", "内容"), *rows])
-        if rows
-        else "没有通知。"
-    )
-    return 0
-
-
-@notice.command("retry", help="重发一条失败的通知")
-def notice_retry(
-    number: Annotated[int, typer.Argument(metavar="编号", help="通知编号，见 notice list")],
-) -> int:
-    """Queue a failed notice again."""
-    with opened() as desk:
-        desk.notices.retry(number)
-    out.say(f"通知 {number} 已排队重发。")
-    return 0

@@ -176,10 +176,16 @@ class Desk:
         return self._access.db.changes()
 
     def sweep(self, as_of: Instant | None = None) -> list[str]:
-        """Do what time demands, once (`watch --once`)."""
+        """Do what time demands, once, and send nothing."""
         from frontdesk.desk.watch import sweep
 
         return sweep(self._access, as_of)
+
+    def attend(self, as_of: Instant | None = None) -> list[str]:
+        """One round of the watch: what time demands, and the outbox (`watch`)."""
+        from frontdesk.desk.watch import attend
+
+        return attend(self._access, as_of)
 
     def host_watch(self, holder: str) -> list[str]:
         """A console's round of the watch, where nobody else does it; from a thread of its own."""

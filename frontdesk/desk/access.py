@@ -142,7 +142,7 @@ class Access:
         """The notices that these steps on the ticket write, for whoever they must reach."""
         from frontdesk.desk.telling import House, notices  # who only looks tells nobody
 
-        house = House(self.settings.site, False, self._link)
+        house = House(self.settings.site, "owner" in self.settings.notify.get("routes", {}), self._link)
         return notices(ticket.number, ticket, drafts, policy, now, house)
 
     def _link(self, number: str, seq: int) -> str:

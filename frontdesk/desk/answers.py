@@ -90,15 +90,16 @@ class Answers:
             return str(refused)
         return f"{view.number} 已由{who.name}接手。"
 
-    def serve(self, secret: str = "") -> ThreadingHTTPServer | None:
-        """Wait for answers where the settings say, in threads of their own; None where they name no place.
-
-        `secret` is that of DingTalk's outgoing robot, "" where there is none.
-        """
+    def serve(self) -> ThreadingHTTPServer | None:
+        """Wait for answers where the settings say, in threads of their own; None where they name no place."""
         if not self._a.settings.answers_listen:
             return None
         from frontdesk.channels import answers as web  # only the watcher answers
         from frontdesk.desk.faults import record_fault
+        from frontdesk.store.secrets import Secrets
+
+        robot = self._a.settings.answers_robot
+        secret = Secrets(self._a.settings.secrets, self._a.cipher).get(robot) if robot else ""
 
         def fault(error: BaseException) -> str:
             return record_fault(self._a.settings.logs, error, self._a.now())

@@ -4,7 +4,16 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from frontdesk.domain.terms import CALL_STATES, EVENTS, KINDS, PRIORITIES, PROMISES, SLA_STATES, STATUSES
+from frontdesk.domain.terms import (
+    CALL_STATES,
+    EVENTS,
+    KINDS,
+    NOTICE_STATES,
+    PRIORITIES,
+    PROMISES,
+    SLA_STATES,
+    STATUSES,
+)
 from frontdesk.domain.timing import Instant, clock, iso
 
 if TYPE_CHECKING:
@@ -253,11 +262,26 @@ class NoticeView(NamedTuple):
     tries: int
     error: str
     body: str
+    audience: str = "staff"
+    urgent: bool = False
+    created_at: Instant = 0
+    next_at: Instant | None = None
+    sent_at: Instant | None = None
+
+    @property
+    def label(self) -> str:
+        """Its state in Chinese."""
+        return NOTICE_STATES[self.state]
 
     def json(self) -> dict[str, Any]:
         """The outbox document's entry."""
-        names = ("id", "ticket", "kind", "to", "state", "tries", "error")
-        return {name: getattr(self, name) for name in names}
+        names = ("id", "ticket", "kind", "to", "state", "tries", "error", "audience", "urgent")
+        times = {name: getattr(self, name) for name in ("created_at", "next_at", "sent_at")}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "state_label": self.label,
+            **{name: None if at is None else iso(at) for name, at in times.items()},
+        }
 
 
 class UnclosedLine(NamedTuple):

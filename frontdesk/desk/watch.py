@@ -35,8 +35,18 @@ def sweep(access: Access, as_of: Instant | None = None) -> list[str]:
     while fresh := [ticket_id for ticket_id in access.tickets.due(now) if ticket_id not in tried]:
         for ticket_id in fresh:
             tried.add(ticket_id)
-            told += _attend(access, ticket_id, now)
+            told += _visit(access, ticket_id, now)
     return told
+
+
+def attend(access: Access, as_of: Instant | None = None) -> list[str]:
+    """One round of the watch: what time demands, then the outbox, each line of which tells how it went."""
+    from frontdesk.desk.delivery import deliver  # httpx is dear, and who only sweeps sends nothing
+
+    rules = access.policy
+    told = sweep(access, as_of)
+    now = access.now() if as_of is None else as_of
+    return told + deliver(access, now, awake=rules.quiet.over, singly=rules.watch.digest_over)
 
 
 def host(access: Access, holder: str) -> list[str]:
@@ -48,10 +58,10 @@ def host(access: Access, holder: str) -> list[str]:
         access.db, LEASE, holder, access.now(), access.policy.watch.lease
     ):
         return []
-    return sweep(access)
+    return attend(access)
 
 
-def _attend(access: Access, ticket_id: int, now: Instant) -> list[str]:
+def _visit(access: Access, ticket_id: int, now: Instant) -> list[str]:
     """One ticket's duties, in as many steps as they need: what is resumed may be late at that same moment."""
 
     def act(conn: sqlite3.Connection | None = None) -> str:

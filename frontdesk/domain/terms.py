@@ -127,6 +127,15 @@ EVENTS: Final = {
 PROMISES: Final = {"owed": "待兑现", "kept": "守约", "broken": "失约", "renegotiated": "已改期"}
 """How a promise stands in the ledger (承诺账本)."""
 
+NOTICE_STATES: Final = {
+    "queued": "待发",
+    "sending": "发送中",
+    "sent": "已发",
+    "failed": "发送失败",
+    "unrouted": "没有去向",
+    "withdrawn": "已撤回",
+}
+
 CALL_STATES: Final = {"ringing": "响铃", "answered": "接听", "missed": "未接", "done": "已处理"}
 
 PICKED_UP: Final = {"met": "三声内接听", "late": "超过三声"}

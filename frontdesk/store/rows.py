@@ -152,7 +152,8 @@ class NoticeRow(SQLModel, table=True):
     """The outbox: what must reach a person outside this database. Written in the transaction of its event.
 
     `audience` is staff, group or owner; `key` makes a notice that time demands happen once; `next_at` is when it may be
-    tried (again), None once it is sent, given up or withdrawn.
+    tried (again), None once it is sent, given up or withdrawn. While it is being sent, `next_at` is when others may take it
+    over. `reached` names the endpoints, one a line, that have it already while others of its route have not.
     """
 
     __tablename__ = "notice"
@@ -162,6 +163,12 @@ class NoticeRow(SQLModel, table=True):
             "next_at",
             sqlite_where=text("next_at IS NOT NULL"),
             postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_notice_stuck",
+            "state",
+            sqlite_where=text("state IN ('failed', 'unrouted')"),
+            postgresql_where=text("state IN ('failed', 'unrouted')"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -179,6 +186,7 @@ class NoticeRow(SQLModel, table=True):
     created_at: int
     next_at: int | None = None
     sent_at: int | None = None
+    reached: str = ""
 
 
 class LeaseRow(SQLModel, table=True):

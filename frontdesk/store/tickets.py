@@ -277,7 +277,7 @@ class Tickets:
         """Numbers of the events whose notices have been sent or are being sent."""
         with self._db.read() as conn:
             rows = conn.execute(
-                "SELECT event_seq FROM notice WHERE ticket_id = ? AND state IN ('sending', 'sent')",
+                "SELECT event_seq FROM notice WHERE ticket_id = ? AND (state IN ('sending', 'sent') OR reached <> '')",
                 (ticket_id,),
             )
             return frozenset(row[0] for row in rows)
@@ -468,7 +468,7 @@ def _withdraw(conn: sqlite3.Connection, ticket_id: int, events: Iterable[Event])
     for seq in (seq for event in events if event.kind == "undone" for seq in event.data["seqs"]):
         conn.execute(
             "UPDATE notice SET state = 'withdrawn', next_at = NULL "
-            "WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed')",
+            "WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed', 'unrouted') AND reached = ''",
             (ticket_id, seq),
         )
         if conn.execute(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from frontdesk.domain.pinyin import initials, matches
-from frontdesk.tui import keys
+from frontdesk.tui import keys, outbox
 from frontdesk.tui.actions import moves
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class DeskCommands(Provider):
         else:
             yield "激动", "", "业主情绪激动：开始三五分钟计时", work.attention.upset
         yield "教练", "", "每一步要怎么做、忌什么", work.coach
+        yield "通知", "", "没发出去的通知：为什么，再发一遍", partial(outbox.show, work)
         if work.view is not None:
             number = work.view.number[2:]
             for action in moves(work.view):

@@ -22,6 +22,7 @@ HEAVY = (
         "dataclasses",
         "tomllib",
         "platformdirs",
+        "httpx",
     ),
 )
 AT_FIRST_FRAME = (
@@ -33,6 +34,7 @@ AT_FIRST_FRAME = (
     "pypinyin",
     "xlsxwriter",
     "alembic",
+    "httpx",
 )
 
 

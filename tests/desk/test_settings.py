@@ -101,6 +101,7 @@ def test_every_entry_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         ("[secret]\nkey_fiel = 'a'", "config.toml 的 secret"),
         ("[secret]\nuse_keyring = 'no'", "config.toml 的 secret.use_keyring"),
         ("[secret]\nuse_keyring = 0", "config.toml 的 secret.use_keyring"),
+        ("notify = 1", "config.toml 的 notify"),
         ("[screen]\nascii = true", "config.toml 的 screen.ascii"),
         ("[screen]\nascii = 'maybe'", "config.toml 的 screen.ascii"),
     ],
@@ -114,6 +115,17 @@ def test_each_slip_is_named_with_what_to_do(
         load()
     assert bad.value.field == field
     assert bad.value.problem and bad.value.remedy
+
+
+def test_a_slip_about_notices_does_not_keep_the_desk_shut(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FRONTDESK_HOME", str(tmp_path))
+    config(tmp_path, "[notify]\nendpoints.x = { kind = 'carrier pigeon' }")
+    desk = open_desk()
+    assert desk.board().rows == []
+    with pytest.raises(BadInput, match=r"notify\.endpoints\.x\.kind"):
+        desk.notices.endpoints()
 
 
 def test_a_config_in_another_encoding_or_that_is_a_folder_is_named(

@@ -255,7 +255,7 @@ def test_one_console_hosts_the_watch_and_another_takes_over_when_it_is_gone(hous
     house.time.forward(MINUTE - 1)
     assert first.host_watch("a:1") == [] and ups(other) == []
     house.time.forward(1)
-    assert first.host_watch("a:1") == [f"{other.number} 超过2小时无人处理，已上移至客服主任"]
+    assert first.host_watch("a:1")[0] == f"{other.number} 超过2小时无人处理，已上移至客服主任"
     assert ups(case) == [("breach", 1, "watch")]
 
 

@@ -87,16 +87,19 @@ def _outbox() -> None:
         sa.Column("created_at", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.Integer(), nullable=True),
         sa.Column("sent_at", sa.Integer(), nullable=True),
+        sa.Column("reached", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
     op.execute(
         "INSERT INTO notice(id, ticket_id, event_seq, kind, audience, recipient, body, urgent, state, tries, error, "
-        "created_at, next_at, sent_at) SELECT id, ticket_id, event_seq, kind, 'staff', recipient, body, 0, state, "
-        "tries, error, created_at, CASE WHEN state IN ('queued', 'sending') THEN created_at END, sent_at FROM notice_before"
+        "created_at, next_at, sent_at, reached) SELECT id, ticket_id, event_seq, kind, 'staff', recipient, body, 0, state, "
+        "tries, error, created_at, CASE WHEN state IN ('queued', 'sending') THEN created_at END, sent_at, '' FROM notice_before"
     )
     op.drop_table("notice_before")
     op.create_index("ix_notice_ticket_id", "notice", ["ticket_id"])
     due = sa.text("next_at IS NOT NULL")
     op.create_index("ix_notice_next_at", "notice", ["next_at"], sqlite_where=due, postgresql_where=due)
+    stuck = sa.text("state IN ('failed', 'unrouted')")
+    op.create_index("ix_notice_stuck", "notice", ["state"], sqlite_where=stuck, postgresql_where=stuck)

@@ -1,0 +1,1 @@
+"""Notices → people: one small sender a service, each answering with what the service really said."""
