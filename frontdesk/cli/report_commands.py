@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from frontdesk.cli import out
+from frontdesk.cli import hot, out
 from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import moment, opened
@@ -18,6 +18,8 @@ from frontdesk.domain.timing import local
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
+    from frontdesk.domain.timing import Instant
+    from frontdesk.sheets.files import Written
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,20 +30,84 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(notice, name="notice", help="待发通知", no_args_is_help=True)
 
 
-def summary(
-    date: Annotated[str, typer.Option(help="哪一天，如 2026-11-22，不写就是今天")] = "", as_json: Json = False
-) -> int:
-    """The day's unclosed with who follows each (R-000-05)."""
-    from frontdesk.sheets.summary import summary_json, summary_text
+_FORMATS = {"text": "txt", "markdown": "md", "json": "json", "html": "html", "png": "png"}
+"""Forms of the summary, and how a file of each is named."""
 
+
+def summary(
+    date: Annotated[str, typer.Option(help="哪一天，如 2026-11-22，不写就是今天")] = "",
+    form: Annotated[
+        str, typer.Option("--format", help="text、markdown、json、html 或 png，不写就看 --out 的后缀")
+    ] = "",
+    target: Annotated[Path | None, typer.Option("--out", help="写进哪个文件；png 必须写进文件")] = None,
+    send: Annotated[bool, typer.Option("--send", help="放进待发通知，发给工作群；没有变化就不再发")] = False,
+    as_json: Json = False,
+) -> int:
+    """The day's unclosed with who follows each, and what the day came to (R-000-05)."""
+    shape = "json" if as_json else form or _by_suffix(target)
+    if shape not in _FORMATS:
+        raise BadInput("格式", f"「{shape}」不认识", f"可用的有 {'、'.join(_FORMATS)}")
+    if not send and target is None and shape in ("text", "json"):
+        return hot.summary(date, shape == "json")
+    if shape == "png" and target is None and not send:
+        raise BadInput("格式", "图片不能显示在终端里", "请加 --out 汇总.png 写进文件")
     with opened() as desk:
         day = moment(desk, date, "日期")
-        found = desk.reports.summary(None if day is None else desk.reports.end_of_day(day))
-        if as_json:
-            out.document(summary_json(found))
-        else:
-            out.say(summary_text(found))
+        at = None if day is None else desk.reports.end_of_day(day)
+        if send:
+            _sent(desk, at, shape == "json")
+        elif target is None:
+            out.say(_summary(desk, at, shape).decode().rstrip("\n"))
+        if target is not None:
+            _written(desk.reports.save(target, _summary(desk, at, shape)))
     return 0
+
+
+def _by_suffix(target: Path | None) -> str:
+    """The form that a file's name asks for; text where it asks for none."""
+    suffix = target.suffix.lower().lstrip(".") if target is not None else ""
+    named = {"htm": "html", "markdown": "markdown", **{ending: shape for shape, ending in _FORMATS.items()}}
+    return named.get(suffix, "text")
+
+
+def _summary(desk: Desk, at: Instant | None, shape: str) -> bytes:
+    """The summary as it leaves the house: masked as an ordinary agent would see it."""
+    day = desk.reports.summary(at, outside=True)
+    if shape == "png":
+        from frontdesk.sheets.summary_card import summary_png
+
+        return summary_png(day)
+    if shape == "html":
+        from frontdesk.sheets.summary_html import summary_html
+
+        return summary_html(day).encode()
+    if shape == "markdown":
+        from frontdesk.sheets.summary_markdown import summary_markdown
+
+        return f"{summary_markdown(day)}\n".encode()
+    from frontdesk.sheets.summary import summary_json, summary_text
+
+    if shape == "json":
+        return f"{json.dumps(summary_json(day), ensure_ascii=False, indent=2)}\n".encode()
+    return f"{summary_text(day)}\n".encode()
+
+
+def _sent(desk: Desk, at: Instant | None, as_json: bool) -> None:
+    posted = desk.reports.send_summary(at)
+    if as_json:
+        out.document({"edition": posted.edition, "new": posted.new})
+    elif not posted.new:
+        out.say("当日汇总没有变化，已经发过，没有再发。")
+    elif posted.edition > 1:
+        out.say(f"当日汇总与上次发的不同，已作为第 {posted.edition} 版放进待发通知。")
+    else:
+        out.say("当日汇总已放进待发通知。")
+
+
+def _written(written: Written) -> None:
+    out.say(f"{written.path}（{'已写出' if written.changed else '没有变化'}）")
+    if written.warning:
+        out.warn(written.warning)
 
 
 def export(
@@ -51,9 +117,7 @@ def export(
     """Write the monthly sheet."""
     with opened() as desk:
         written = desk.reports.export(month or f"{local(desk.now()):%Y-%m}", folder)
-    out.say(f"{written.path}（{'已写出' if written.changed else '没有变化'}）")
-    if written.warning:
-        out.warn(written.warning)
+    _written(written)
     return 0
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from frontdesk.desk.access import Access
-from frontdesk.domain.facts import TicketFacts, Unclosed, facts, unclosed
+from frontdesk.domain.facts import TicketFacts, facts
 from frontdesk.domain.privacy import mask_unit
-from frontdesk.domain.tallies import month_details, tally_day, tally_month
-from frontdesk.domain.tickets import fold
+from frontdesk.domain.tallies import month_details, tally_month
 from frontdesk.domain.timing import DAY, Instant, day_start, month_bounds
-from frontdesk.sheets.files import Written
-from frontdesk.sheets.summary import DaySummary
+
+if TYPE_CHECKING:
+    from frontdesk.sheets.files import Written
+    from frontdesk.sheets.summary import DaySummary
+    from frontdesk.store.days import Posted
 
 
 class Reports:
@@ -53,17 +56,27 @@ class Reports:
         """The last second of the Shanghai day that an instant falls on."""
         return day_start(day) + DAY - 1
 
-    def summary(self, at: Instant | None = None) -> DaySummary:
-        """The day's unclosed with who follows each, and what the day came to; as of `at`, now if None."""
-        now = self._a.now() if at is None else min(at, self._a.now())
-        names = self._a.names()
-        lines: list[Unclosed] = []
-        today: list[TicketFacts] = []
-        for log in self._a.tickets.logs(now + 1, day_start(now), unseal=True):
-            ticket = fold(log.number, [event for event in log.events if event.at <= now])
-            policy, unit = self._a.policies.of(ticket.policy), self._a.masks.unit(ticket.caller.unit)
-            today.append(facts(ticket, policy, unit))
-            if ticket.open:
-                owner = names.get(ticket.case_owner, ticket.case_owner)
-                lines.append(unclosed(ticket._replace(case_owner=owner), policy, unit, now))
-        return DaySummary(self._a.settings.site, now, tally_day(today, now), tuple(lines))
+    def summary(self, at: Instant | None = None, outside: bool = False) -> DaySummary:
+        """The day's unclosed with who follows each, and what the day came to; as of `at`, now if None.
+
+        What goes `outside` shows a unit as an ordinary agent sees it, whoever asks.
+        """
+        from frontdesk.desk.daily import Daily
+
+        return Daily(self._a).summary(at, outside)
+
+    def send_summary(self, at: Instant | None = None) -> Posted:
+        """Put the day's summary into the outbox for the group; the same one is never put there twice."""
+        from frontdesk.desk.daily import Daily
+
+        return Daily(self._a).send(at)
+
+    def save(self, path: Path, content: bytes) -> Written:
+        """Write a report to a file, whole or not at all; the same content leaves the file as it is."""
+        from frontdesk.sheets.files import put
+
+        def build(handle: BinaryIO, _old: Path | None) -> str:
+            handle.write(content)
+            return ""
+
+        return put(path.expanduser(), build, self._a.now())
