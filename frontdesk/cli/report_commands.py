@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +20,7 @@ from frontdesk.domain.timing import local
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
+    from frontdesk.domain.kpi import Table
     from frontdesk.domain.timing import Instant
     from frontdesk.sheets.files import Written
 
@@ -27,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("summary", help="当日未闭环工单，谁在跟进")(summary)
     app.command("export", help="写出顾客投诉分类统计表；数据没变，文件就不变")(export)
     app.command("suggest", help="按一句话推荐类型、分类、紧急程度、案例和话术")(suggest)
+    app.add_typer(report, name="report", help="月度绩效与服务改进报告", no_args_is_help=True)
     app.add_typer(notice, name="notice", help="待发通知", no_args_is_help=True)
 
 
@@ -119,6 +123,53 @@ def export(
         written = desk.reports.export(month or f"{local(desk.now()):%Y-%m}", folder)
     _written(written)
     return 0
+
+
+report = Commands()
+Month = Annotated[str, typer.Option(help="哪个月，如 2026-11，不写就是本月")]
+
+
+@report.command("kpi", help="绩效 3:3:4：处理量、好评率、解决率，和服务之星；口径见 --meanings")
+def report_kpi(
+    month: Month = "",
+    target: Annotated[Path | None, typer.Option("--out", help="写成哪个 xlsx，或写到哪个文件夹")] = None,
+    meanings: Annotated[bool, typer.Option("--meanings", help="只说明每项怎么算")] = False,
+    as_json: Json = False,
+) -> int:
+    """Points of the month for everybody and every department, with all that they were made of."""
+    from frontdesk.sheets import kpi_text
+
+    if meanings:
+        out.say(kpi_text.meanings())
+        return 0
+    with opened() as desk:
+        found = desk.reports.kpi(month or f"{local(desk.now()):%Y-%m}")
+        if target is not None:
+            _written(desk.reports.write_kpi(found, target))
+    tables = {"operators": found.people, "departments": found.departments}
+    if as_json:
+        out.document(kpi_text.kpi_json(found.site, found.month, found.until, tables))
+    elif target is None:
+        _show_kpi(kpi_text.heading(found.site, found.month, found.until), tables.values())
+        out.say(kpi_text.star_line(found.people))
+        out.say("每项怎么算：frontdesk report kpi --meanings；带过程的表：--out 文件.xlsx")
+    return 0
+
+
+def _show_kpi(title: str, tables: Iterable[Table]) -> None:
+    from frontdesk.sheets import kpi_text
+
+    for table, name in zip(tables, ("人员", "部门"), strict=True):
+        head = f"{title}　{name}"
+        if not table.scores:
+            out.say(f"{head}：本月没有可计的工单。")
+        elif sys.stdout is not None and sys.stdout.isatty():
+            from frontdesk.cli.kpi_table import show
+
+            show(table, head)
+        else:
+            out.say(head)
+            out.say(out.columns([kpi_text.HEAD, *kpi_text.lines(table)]))
 
 
 def suggest(

@@ -13,6 +13,7 @@ from frontdesk.domain.tallies import month_details, tally_month
 from frontdesk.domain.timing import DAY, Instant, day_start, month_bounds
 
 if TYPE_CHECKING:
+    from frontdesk.desk.monthly import Kpi
     from frontdesk.sheets.files import Written
     from frontdesk.sheets.summary import DaySummary
     from frontdesk.store.days import Posted
@@ -80,3 +81,23 @@ class Reports:
             return ""
 
         return put(path.expanduser(), build, self._a.now())
+
+    def kpi(self, month: str) -> Kpi:
+        """3:3:4 of the month; for those who lead, and for the audit."""
+        from frontdesk.desk.monthly import Monthly
+
+        self._a.operator.needs("supervisor", "manager", "auditor", "admin")
+        return Monthly(self._a).kpi(month)
+
+    def write_kpi(self, found: Kpi, target: Path) -> Written:
+        """Write the month's points with their working to a file, or into a folder under its own name."""
+        from frontdesk.sheets.kpi_sheet import Meta, file_name, write_kpi
+
+        meta = Meta(found.site, found.month, found.until, self._a.now())
+        return write_kpi(found.people, found.departments, _placed(target, file_name(found.month)), meta)
+
+
+def _placed(target: Path, name: str) -> Path:
+    """The file that was asked for, or the one of that name in the folder that was."""
+    place = target.expanduser()
+    return place / name if place.is_dir() or not place.suffix else place

@@ -23,7 +23,7 @@ WIDTH: Final = 1080
 _EDGE, _PAD, _GAP = 40, 36, 28
 _INNER: Final = WIDTH - 2 * _EDGE - 2 * _PAD
 _PALE: Final = "#c9d6e6"
-_MOST: Final = 6
+_MOST: Final = 4
 """Lines of a section; more are counted."""
 _PEOPLE: Final = 8
 
@@ -53,9 +53,9 @@ class _Card:
         self._head(day)
         self._tiles(day)
         self._state(day)
+        self._people(day)
         for title, lines, colour in _sections(day):
             self._section(title, lines, colour)
-        self._people(day)
         self._foot(day)
         return self.y
 
@@ -132,7 +132,8 @@ class _Card:
 
     def _section(self, title: str, lines: Sequence[tuple[str, str]], colour: str) -> None:
         shown = lines[:_MOST]
-        height = 2 * _PAD + 58 + 96 * len(shown) + (52 if len(lines) > len(shown) else 0)
+        rows = sum(96 if second else 56 for _, second in shown)
+        height = 2 * _PAD + 58 + rows + (52 if len(lines) > len(shown) else 0)
         y = self._panel(height)
         x = _EDGE + _PAD
         self._pen.rectangle((x, y + 4, x + 8, y + 44), colour)
@@ -140,8 +141,9 @@ class _Card:
         y += 66
         for first, second in shown:
             self._write(x, y, self._fit(first, 34, _INNER), 34, INK)
-            self._write(x, y + 44, self._fit(second, 28, _INNER), 28, GREY)
-            y += 96
+            if second:
+                self._write(x, y + 44, self._fit(second, 28, _INNER), 28, GREY)
+            y += 96 if second else 56
         if len(lines) > len(shown):
             self._write(x, y, f"另有 {len(lines) - len(shown)} 条", 30, GREY)
         self.y += height + _GAP
@@ -242,12 +244,12 @@ def _sections(day: DaySummary) -> list[tuple[str, list[tuple[str, str]], str]]:
         )
         for due, words, each in day.promises
     ]
-    missed = [(f"{clock(ring.at, now)}　{ring.phone}", "未接，还没有人回电") for ring in day.calls.unreturned]
+    missed = [(f"{clock(ring.at, now)}　{ring.phone}", "") for ring in day.calls.unreturned]
     found = (
         ("突发", emergencies, RED),
-        ("未接待回电", missed, AMBER),
         ("上移未确认", waiting, RED),
         ("今日失约", broken, RED),
+        ("未接待回电", missed, AMBER),
         ("承诺待兑现（至明日）", owed, NAVY),
     )
     return [section for section in found if section[1]]

@@ -47,8 +47,8 @@ def summary_html(day: DaySummary) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{title}</title></head>\n"
         f'<body style="margin:0;padding:0;background:{GROUND};color:{INK};{_FONT};-webkit-text-size-adjust:100%">\n'
-        f'<table {_TABLE} style="background:{GROUND}"><tr><td align="center" style="padding:12px 8px">\n'
-        f'<table {_TABLE} style="max-width:640px;background:{PAPER};border-radius:10px;overflow:hidden">\n'
+        f'<table {_TABLE} bgcolor="{GROUND}" style="background:{GROUND}"><tr><td align="center" style="padding:12px 8px">\n'
+        f'<table {_TABLE} bgcolor="{PAPER}" style="max-width:640px;background:{PAPER};border-radius:10px;overflow:hidden">\n'
         f"{_head(day)}{_tiles(day)}{_lines(day)}{''.join(sections)}{followers}"
         f"{_foot()}"
         "</table>\n</td></tr></table>\n</body></html>\n"
@@ -66,12 +66,12 @@ def _text(words: str) -> str:
 
 
 def _row(inside: str) -> str:
-    return f'<tr><td style="padding:0 18px">{inside}</td></tr>\n'
+    return f'<tr><td bgcolor="{PAPER}" style="padding:0 18px">{inside}</td></tr>\n'
 
 
 def _head(day: DaySummary) -> str:
     return (
-        f'<tr><td style="background:{NAVY};padding:18px;color:#ffffff">'
+        f'<tr><td bgcolor="{NAVY}" style="background:{NAVY};padding:18px;color:#ffffff">'
         f'<div style="font-size:13px;color:#c9d6e6">{_text(day.site)}</div>'
         '<div style="font-size:23px;font-weight:bold;line-height:1.4">每日汇总</div>'
         f'<div style="font-size:14px;color:#c9d6e6">{day.date}　截至 {local(day.now):%H:%M}</div></td></tr>\n'
@@ -94,14 +94,14 @@ def tiles(day: DaySummary) -> tuple[tuple[str, str, str], ...]:
 def _tiles(day: DaySummary) -> str:
     def cell(label: str, number: str, colour: str) -> str:
         return (
-            f'<td width="33%" align="center" style="padding:10px 2px;border:1px solid {LINE}">'
+            f'<td width="33%" align="center" bgcolor="{PAPER}" style="background:{PAPER};padding:10px 2px;border:1px solid {LINE}">'
             f'<div style="font-size:26px;font-weight:bold;color:{colour};line-height:1.2">{number}</div>'
             f'<div style="font-size:13px;color:{GREY}">{label}</div></td>'
         )
 
     shown = [cell(*tile) for tile in tiles(day)]
     rows = "".join(f"<tr>{''.join(shown[place : place + 3])}</tr>" for place in (0, 3))
-    return f'<tr><td style="padding:14px 18px 4px"><table {_TABLE} style="border-collapse:collapse">{rows}</table></td></tr>\n'
+    return f'<tr><td bgcolor="{PAPER}" style="padding:14px 18px 4px"><table {_TABLE} style="border-collapse:collapse">{rows}</table></td></tr>\n'
 
 
 def _lines(day: DaySummary) -> str:

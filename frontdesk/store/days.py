@@ -46,6 +46,13 @@ class Posted(NamedTuple):
     new: bool
 
 
+class Shifts(NamedTuple):
+    """Turns of duty as half-open spans, by login and by what the duty is called."""
+
+    people: dict[str, list[tuple[Instant, Instant]]]
+    duties: dict[str, list[tuple[Instant, Instant]]]
+
+
 class Days:
     """The day's reads of one database, and its summaries in the outbox."""
 
@@ -76,6 +83,19 @@ class Days:
                 (start, end),
             ).fetchall()
         return [Rung(at, answered, self._phone(sealed, answered, end)) for at, answered, sealed in rows]
+
+    def shifts(self, start: Instant, end: Instant) -> Shifts:
+        """The roster's turns that touch [start, end)."""
+        found = Shifts({}, {})
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT login, duty, starts_at, ends_at FROM shift WHERE ends_at > ? AND starts_at < ?",
+                (start, end),
+            ).fetchall()
+        for login, duty, begins, ends in rows:
+            found.people.setdefault(login, []).append((begins, ends))
+            found.duties.setdefault(duty, []).append((begins, ends))
+        return found
 
     def _phone(self, sealed: bytes | None, answered: Instant | None, end: Instant) -> str:
         if sealed is None or (answered is not None and answered < end):
