@@ -172,6 +172,36 @@ def _show_kpi(title: str, tables: Iterable[Table]) -> None:
             out.say(out.columns([kpi_text.HEAD, *kpi_text.lines(table)]))
 
 
+@report.command(
+    "service", help="服务改进报告：集中诉求、趋势、响应与维修、费用、措施与成效、案例；可交业委会"
+)
+def report_service(
+    month: Month = "",
+    form: Annotated[str, typer.Option("--format", help="docx 或 markdown，不写就看 --out 的后缀")] = "",
+    target: Annotated[
+        Path | None, typer.Option("--out", help="写成哪个文件，或写到哪个文件夹；不写就放进 exports")
+    ] = None,
+) -> int:
+    """The improvement report of the month."""
+    by_name = "markdown" if target is not None and target.suffix.lower() in (".md", ".markdown") else "docx"
+    shape = form or by_name
+    if shape not in ("docx", "markdown"):
+        raise BadInput("格式", f"「{shape}」不认识", "可用的有 docx、markdown")
+    with opened() as desk:
+        found = desk.reports.service(month or f"{local(desk.now()):%Y-%m}")
+        if shape == "markdown" and target is None:
+            from frontdesk.sheets.service_report import service_markdown
+
+            out.say(service_markdown(found).rstrip("\n"))
+        else:
+            _written(desk.reports.write_service(found, shape, target))
+    if found.lessons:
+        # The report names no ticket; whoever prepares the training needs to find them.
+        told = "、".join(f"案例{place} {each.number}" for place, each in enumerate(found.lessons, 1))
+        out.warn(f"案例对应的工单（报告里不写）：{told}")
+    return 0
+
+
 def suggest(
     text: Annotated[str, typer.Argument(metavar="一句话", help="业主说的话，汉字、拼音或首字母")] = "",
     file: Annotated[

@@ -15,6 +15,7 @@ from frontdesk.domain.timing import DAY, Instant, day_start, month_bounds
 if TYPE_CHECKING:
     from frontdesk.desk.monthly import Kpi
     from frontdesk.sheets.files import Written
+    from frontdesk.sheets.service_report import Service
     from frontdesk.sheets.summary import DaySummary
     from frontdesk.store.days import Posted
 
@@ -95,6 +96,28 @@ class Reports:
 
         meta = Meta(found.site, found.month, found.until, self._a.now())
         return write_kpi(found.people, found.departments, _placed(target, file_name(found.month)), meta)
+
+    def service(self, month: str) -> Service:
+        """《服务改进报告》 of the month; for those who lead, and for the audit."""
+        from frontdesk.desk.monthly import Monthly
+
+        self._a.operator.needs("supervisor", "manager", "auditor", "admin")
+        return Monthly(self._a).service(month)
+
+    def write_service(self, found: Service, form: str, target: Path | None = None) -> Written:
+        """Write the report as docx or markdown to a file or into a folder, the exports' by default."""
+        from frontdesk.sheets.service_report import file_name, service_markdown
+
+        if form == "docx":
+            from frontdesk.sheets.service_docx import service_docx
+
+            content = service_docx(found)
+        else:
+            content = service_markdown(found).encode()
+        name = file_name(found.month, "docx" if form == "docx" else "md")
+        if target is None:
+            self._a.settings.exports.mkdir(parents=True, exist_ok=True)
+        return self.save(_placed(target or self._a.settings.exports, name), content)
 
 
 def _placed(target: Path, name: str) -> Path:
