@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -50,10 +51,14 @@ class Faces(NamedTuple):
 
     def font(self, size: int, bold: bool = False) -> FreeTypeFont:
         """The font at that size, laid out glyph by glyph: the same everywhere, whatever shaper is installed."""
-        from PIL import ImageFont
+        return _loaded(*(self.bold if bold else self.regular), size)
 
-        path, place = self.bold if bold else self.regular
-        return ImageFont.truetype(path, size, place, layout_engine=ImageFont.Layout.BASIC)
+
+@cache
+def _loaded(path: str, place: int, size: int) -> FreeTypeFont:
+    from PIL import ImageFont
+
+    return ImageFont.truetype(path, size, place, layout_engine=ImageFont.Layout.BASIC)
 
 
 def folders() -> tuple[Path, ...]:
@@ -116,9 +121,14 @@ def _face(path: str, bold: bool = False) -> tuple[str, int] | None:
     from PIL import ImageFont
 
     faces: list[tuple[int, str, str]] = []
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return None
     for place in range(40):
         try:
-            font = ImageFont.truetype(path, 20, place, layout_engine=ImageFont.Layout.BASIC)
+            # From its bytes: by a name that it cannot read Pillow would look for another file of that name.
+            font = ImageFont.truetype(BytesIO(content), 20, place, layout_engine=ImageFont.Layout.BASIC)
         except OSError:
             break
         family, style = font.getname()
