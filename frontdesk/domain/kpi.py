@@ -54,7 +54,7 @@ MEANINGS: Final[Sequence[tuple[str, str]]] = (
     ),
     (
         "处理量得分",
-        "处理量比达到 1.25 得 100 分，超过不再加分；与中位数持平得 80 分；没有同事可比的（如独自值夜班）、没有值班表的按持平计。",
+        "处理量比达到 1.25 得 100 分，超过不再加分；与中位数持平得 80 分；没有同事可比的（如独自值夜班）、没有值班表的按持平计；在自己班次以外受理的也计入办结。",
     ),
     ("好评率", "本月回访 4–5 星，加上未经回访、现场签字满意的，占全部回访与签字的比例。"),
     (
@@ -136,7 +136,8 @@ class Score(NamedTuple):
     """One line of the table, with everything it was made of.
 
     `pace` is the colleagues' median by band in tickets an hour (a day), None where there is nobody to compare with;
-    `expected` the tickets that it demands, `counted` those handled in the bands that were compared.
+    `expected` the tickets that it demands of the hours worked, `counted` those handled: without those of a band that
+    was worked and cannot be compared, none where nothing can.
     """
 
     work: Work
@@ -149,11 +150,9 @@ class Score(NamedTuple):
     @property
     def ratio(self) -> float | None:
         """Handled to expected; None where there is nothing to compare."""
-        if not any(self.work.hours):
-            return None
         if self.expected > 0:
             return self.counted / self.expected
-        return CAP if self.counted and any(pace is not None for pace in self.pace) else None
+        return CAP if self.counted else None
 
     @property
     def volume(self) -> float:
@@ -214,12 +213,13 @@ def _mean(works: Sequence[Work], parts: _Parts) -> float:
 def _score(work: Work, everybody: Sequence[Work], unit: str, praise: float, solved: float) -> Score:
     others = [other for other in everybody if other is not work]
     pace = tuple(_pace(others, band, unit) for band in range(len(work.hours)))
-    compared = [(hours, each, done) for hours, each, done in zip(work.hours, pace, work.handled, strict=True)]
+    bands = list(zip(work.hours, pace, work.handled, strict=True))
+    known = any(hours and each is not None for hours, each, _ in bands)
     return Score(
         work,
         pace,
-        sum(hours / _length(unit) * each for hours, each, _ in compared if each is not None),
-        sum(done for _, each, done in compared if each is not None),
+        sum(hours / _length(unit) * each for hours, each, _ in bands if each is not None),
+        sum(done for hours, each, done in bands if known and not (hours and each is None)),
         Rate(work.good, work.asked, max(0, ENOUGH - work.asked), praise),
         Rate(work.solved, work.due, max(0, ENOUGH - work.due), solved),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
@@ -217,9 +217,10 @@ class _Pages:
     def _reckoned(key: str, c: Mapping[str, str], bands: int, score: Score) -> tuple[float | str, str]:
         """The same for what is reckoned from other cells; `c` holds their addresses."""
 
-        def compared(term: Callable[[int], str]) -> str:
-            """The sum over the bands in which there is somebody to compare with."""
-            return "+".join(f"IF(ISNUMBER({c[f'pace{n}']}),{term(n)},0)" for n in range(bands))
+        def added(term: str) -> str:
+            """The sum over the bands; `{h}`, `{p}` and `{d}` are hours, pace and tickets done."""
+            found = ({"h": c[f"hours{n}"], "p": c[f"pace{n}"], "d": c[f"done{n}"]} for n in range(bands))
+            return "+".join(term.format_map(cells) for cells in found)
 
         parts: dict[str, float] = dict(zip(_PARTS, score.parts, strict=True))
         rates = {"praise": ("good", "asked"), "resolution": ("solved", "due")}
@@ -227,17 +228,16 @@ class _Pages:
             good, of = rates[key]
             fill, mean = c[f"{good}_fill"], c[f"{good}_mean"]
             return parts[key], f"({c[good]}+{fill}*{mean})/({c[of]}+{fill})*100"
-        hours = "+".join(c[f"hours{n}"] for n in range(bands))
-        counted = compared(lambda n: c[f"done{n}"])
+        known = added("({h}>0)*ISNUMBER({p})")
+        counted = added("IF(AND({h}>0,NOT(ISNUMBER({p}))),0,{d})")
         rest = f'IF({counted}>0,{CAP},"{_NONE}")'
-        demanded = compared(lambda n: f"{c[f'hours{n}']}*{c[f'pace{n}']}")
         ratio = c["ratio"]
         weighted = "+".join(f"{weight}*{c[part]}" for weight, part in zip(WEIGHTS, _PARTS, strict=True))
         formulas: dict[str, tuple[float | str, str]] = {
-            "expected": (score.expected, demanded),
+            "expected": (score.expected, added("IF(ISNUMBER({p}),{h}*{p},0)")),
             "ratio": (
                 _NONE if score.ratio is None else score.ratio,
-                f'IF({hours}=0,"{_NONE}",IF({c["expected"]}>0,({counted})/{c["expected"]},{rest}))',
+                f'IF({known}=0,"{_NONE}",IF({c["expected"]}>0,({counted})/{c["expected"]},{rest}))',
             ),
             "volume": (
                 parts["volume"],

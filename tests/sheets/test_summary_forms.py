@@ -298,13 +298,13 @@ def test_without_a_chinese_font_the_person_is_told_what_to_install(
 
 
 def test_a_list_of_fonts_that_fails_is_no_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts.shutil, "which", lambda name: "/bin/false")
+    monkeypatch.setattr(shutil, "which", lambda name: "/bin/false")
     assert fonts._listed() == ()
 
     def late(*_args: object, **_named: object) -> None:
         raise subprocess.TimeoutExpired("fc-list", 10)
 
-    monkeypatch.setattr(fonts.subprocess, "run", late)
+    monkeypatch.setattr(subprocess, "run", late)
     assert fonts._listed() == ()
 
 
