@@ -337,12 +337,12 @@ def _measures(found: Service) -> Iterable[Block]:
         )
     else:
         yield Para("本月没有登记整改措施。")
-    rows = tuple(_effect(each, found) for each in found.measures if each.month == previous(found.month))
-    if rows and len(found.tallies) > 1:
+    earlier = [each for each in found.measures if each.month == previous(found.month)]
+    if earlier and len(found.tallies) > 1:
         yield Para("上月措施的成效（上月 → 本月）：")
-        yield Grid(
-            ("诉求类别", "上月措施", "新增", "超时办结", "不满意", "成效"), rows, (22, 34, 11, 11, 11, 11)
-        )
+        rows = tuple(_effect(each, found) for each in earlier)
+        widths = (22, 34, 11, 11, 11, 11)
+        yield Grid(("诉求类别", "上月措施", "新增", "超时办结", "不满意", "成效"), rows, widths)
 
 
 def _effect(measure: Measure, found: Service) -> tuple[str, ...]:
