@@ -1,4 +1,4 @@
-"""KPI 3:3:4 in the terminal: a table whose last column draws each total in its three parts."""
+"""KPI 3:3:4 in the terminal: a table in which a bar draws each total in its three parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PARTS: Final = (("处理量", "blue", "#"), ("好评率", "green", "+"), ("解决率", "yellow", "="))
 """Each part's colour, and its sign where there is no colour."""
-_CELLS: Final = 30
+_CELLS: Final = 20
 
 
 def bar(score: Score, colours: bool) -> Text:
@@ -46,18 +46,20 @@ def show(table: Table, title: str) -> None:
     colours = not os.environ.get("NO_COLOR") and console.color_system is not None
     console.print(Text(guard(title), style="bold"))
     wide = console.width >= 120  # noqa: PLR2004 - the desk's own terminal
-    kept = range(len(HEAD)) if wide else (0, 1, 2, 3, 4, 5, len(HEAD) - 1)
+    last = len(HEAD) - 1
+    kept = range(last) if wide else range(6)
     shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for place in kept:
-        numeric = place not in (1, len(HEAD) - 1)
-        shown.add_column(HEAD[place], justify="right" if numeric else "left", no_wrap=place == 1)
+        shown.add_column(HEAD[place], justify="left" if place == 1 else "right", no_wrap=True)
+    shown.add_column("图", no_wrap=True)
     if wide:
-        shown.add_column("图", no_wrap=True)
+        shown.add_column(HEAD[last])
     for row, score in zip(lines(table), table.scores, strict=True):
         cells = [Text(guard(row[place]), style="bold" if place == 2 else "") for place in kept]  # noqa: PLR2004
-        shown.add_row(*cells, *([bar(score, colours)] if wide else []))
+        shown.add_row(*cells, bar(score, colours), *([Text(guard(row[last]))] if wide else []))
     console.print(shown)
     if not wide:
-        for score in table.scores:
-            console.print(Text.assemble(guard(score.work.name), " ", bar(score, colours)))
+        for row in lines(table):
+            if row[last]:
+                console.print(Text(guard(f"{row[1]}：{row[last]}")))
     console.print(legend(colours))

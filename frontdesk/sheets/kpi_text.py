@@ -28,9 +28,9 @@ def notes(score: Score, table: Table) -> str:
     words = [STAR] if score.work.name in table.stars else []
     words += [SMALL] if score.small else []
     words += ["处理量无可比" if any(score.work.hours) else "无值班记录"] if score.ratio is None else []
-    words += [f"重开 {score.work.reopened}"] if score.work.reopened else []
-    words += [f"再次上移 {score.work.again}"] if score.work.again else []
-    words += [f"超时未办结 {score.work.overdue}"] if score.work.overdue else []
+    words += [f"重开{score.work.reopened}"] if score.work.reopened else []
+    words += [f"再次上移{score.work.again}"] if score.work.again else []
+    words += [f"超时未办结{score.work.overdue}"] if score.work.overdue else []
     return "、".join(words)
 
 

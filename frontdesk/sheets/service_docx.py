@@ -44,7 +44,7 @@ def service_docx(found: Service) -> bytes:
     _title(document, found)
     for block in blocks(found):
         if isinstance(block, Heading):
-            document.add_heading(_text(block.text), 1)
+            document.add_heading(_text(block.text), block.level)
         elif isinstance(block, Para):
             _paragraph(document, block.text)
         elif isinstance(block, Bullets):
@@ -107,10 +107,18 @@ def _field(paragraph: Any, instruction: str) -> None:
 def _styles(document: Document) -> None:
     from docx.shared import Pt, RGBColor
 
-    sizes = {"Normal": 10.5, "Title": 22, "Heading 1": 14, "List Bullet": 10.5, "Header": 9, "Footer": 9}
+    sizes = {
+        "Normal": 10.5,
+        "Title": 22,
+        "Heading 1": 14,
+        "Heading 2": 11,
+        "List Bullet": 10.5,
+        "Header": 9,
+        "Footer": 9,
+    }
     for name, size in sizes.items():
         style = document.styles[name]
-        heading = name in ("Title", "Heading 1")
+        heading = name.startswith(("Title", "Heading"))
         _font(style, HEAD if heading else BODY)
         style.font.size = Pt(size)
         if heading:
@@ -121,6 +129,8 @@ def _styles(document: Document) -> None:
     )
     body.space_after, body.line_spacing = Pt(6), 1.4
     heading_one.space_before, heading_one.space_after, heading_one.keep_with_next = Pt(16), Pt(6), True
+    heading_two = document.styles["Heading 2"].paragraph_format
+    heading_two.space_before, heading_two.space_after = Pt(8), Pt(2)
     document.styles["List Bullet"].paragraph_format.space_after = Pt(3)
 
 

@@ -51,9 +51,10 @@ class Service:
 
 
 class Heading(NamedTuple):
-    """A section's heading."""
+    """A heading of a section (1) or of a case in it (2)."""
 
     text: str
+    level: int = 1
 
 
 class Para(NamedTuple):
@@ -117,7 +118,7 @@ def service_markdown(found: Service) -> str:
     parts = [f"# {TITLE}", plain(subtitle(found))]
     for block in blocks(found):
         if isinstance(block, Heading):
-            parts.append(f"## {block.text}")
+            parts.append(f"{'#' * (block.level + 1)} {plain(block.text)}")
         elif isinstance(block, Para):
             parts.append(plain(block.text))
         elif isinstance(block, Bullets):
@@ -368,10 +369,10 @@ def _lessons(found: Service) -> Iterable[Block]:
         case = f"（手册 {each.case} {title}）" if title else ""
         steps = "，".join(f"{when}{what}" for when, what in each.steps)
         kind = KINDS.get(each.kind, "")
-        yield Para(f"案例{place}　{each.category or _UNKNOWN}　{kind}{case}：{words}。")
-        yield Bullets((f"经过：{steps}。",))
+        yield Heading(f"案例{place}　{each.category or _UNKNOWN}　{kind}{case}", 2)
+        yield Para(f"入选原因：{words}。经过：{steps}。")
     learnt = {name for each in found.lessons for name in each.reasons}
-    yield Para("从这些案例学到：")
+    yield Heading("从这些案例学到", 2)
     yield Bullets(tuple(f"{word}：{text}" for name, (word, text) in REASONS.items() if name in learnt))
 
 

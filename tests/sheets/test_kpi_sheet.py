@@ -107,7 +107,7 @@ def test_places_are_shared_and_notes_say_what_must_be_known() -> None:
     assert places(tied) == [1, 1, 3]
     assert star_line(tied).startswith("服务之星（并列）：乙、甲，")
     noted = {row[1]: row[-1] for row in lines(PEOPLE)}
-    assert noted["老周"] == "样本少、处理量无可比、重开 1、再次上移 2"
+    assert noted["老周"] == "样本少、处理量无可比、重开1、再次上移2"
     assert noted["=HYPERLINK(1)"] == "样本少、无值班记录"
     assert "服务之星" in noted["阿珍"] and all(len(row) == len(HEAD) for row in lines(PEOPLE))
 
