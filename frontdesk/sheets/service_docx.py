@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from frontdesk.domain.privacy import clean
 from frontdesk.domain.timing import local
+from frontdesk.sheets.service_chart import trend_png
 from frontdesk.sheets.service_report import (
     TITLE,
     Bullets,
@@ -17,6 +18,7 @@ from frontdesk.sheets.service_report import (
     Heading,
     Para,
     Service,
+    Trend,
     blocks,
     month_words,
     subtitle,
@@ -49,6 +51,8 @@ def service_docx(found: Service) -> bytes:
             _paragraph(document, block.text)
         elif isinstance(block, Bullets):
             _bullets(document, block)
+        elif isinstance(block, Trend):
+            _trend(document, found)
         else:
             _grid(document, block)
     _signatures(document)
@@ -165,6 +169,22 @@ def _paragraph(document: Document, text: str) -> None:
 
     paragraph = document.add_paragraph(_text(text))
     paragraph.paragraph_format.first_line_indent = Pt(21)
+    # What a table or a picture is about must not stand alone at the foot of the page before.
+    paragraph.paragraph_format.keep_with_next = text.endswith(("：", "件。", "首位。"))
+
+
+def _trend(document: Document, found: Service) -> None:
+    """The picture of the trend, with its words for those who cannot see it."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Mm
+
+    picture = trend_png(found.tallies)
+    if picture is None:
+        return
+    paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    shape = paragraph.add_run().add_picture(BytesIO(picture), width=Mm(_TEXT))
+    shape._inline.docPr.set("descr", "逐月新增、关闭的柱形图和月末未闭环的折线，数字见下表")
 
 
 def _bullets(document: Document, block: Bullets) -> None:

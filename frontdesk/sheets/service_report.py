@@ -77,7 +77,11 @@ class Grid(NamedTuple):
     widths: tuple[int, ...]
 
 
-Block = Heading | Para | Bullets | Grid
+class Trend(NamedTuple):
+    """Where the picture of the months goes, in a form that has pictures; the table below says the same."""
+
+
+Block = Heading | Para | Bullets | Grid | Trend
 
 
 def file_name(month: str, ending: str) -> str:
@@ -123,7 +127,7 @@ def service_markdown(found: Service) -> str:
             parts.append(plain(block.text))
         elif isinstance(block, Bullets):
             parts.append("\n".join(f"- {plain(item)}" for item in block.items))
-        else:
+        elif isinstance(block, Grid):
             rows = (block.head, tuple("---" for _ in block.head), *block.rows)
             parts.append(
                 "\n".join(
@@ -248,6 +252,7 @@ def _trend(found: Service) -> Iterable[Block]:
         yield Para(
             f"{month_words(first.month)}以来月均新增 {mean:.1f} 件，本月 {last.totals.opened} 件，{'与上月' if not more else '比上月'}{words}。"
         )
+        yield Trend()
     yield Grid(
         ("月份", "新增", "关闭", "未闭环", "响应率", "完成率", "按时率", "满意率"),
         tuple(

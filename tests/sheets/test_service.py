@@ -18,11 +18,13 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from frontdesk.domain.errors import BadInput, DeskError
+from frontdesk.domain.errors import BadInput, DeskError, Refused
 from frontdesk.domain.measures import Measure
 from frontdesk.domain.service import Lesson, Rates
 from frontdesk.domain.tallies import tally_month
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, instant, month_bounds
+from frontdesk.sheets import fonts, service_chart
+from frontdesk.sheets.service_chart import scale, trend_png
 from frontdesk.sheets.service_docx import service_docx
 from frontdesk.sheets.service_report import (
     Bullets,
@@ -174,6 +176,35 @@ def test_the_paper_is_a4_with_chinese_fonts_headings_and_page_numbers() -> None:
     for table in document.tables:
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     assert document.core_properties.author == "云栖苑"
+
+
+def test_the_trend_is_drawn_where_there_is_a_font_and_left_out_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tallies = report().tallies
+    try:
+        fonts.chinese()
+    except Refused:
+        assert trend_png(tallies) is None
+    else:
+        assert trend_png(tallies) == trend_png(tallies) != trend_png(tallies[1:])
+        assert len(opened(report()).inline_shapes) == 1
+    first = report(tallies=tallies[1:], rates=report().rates[1:])
+    assert len(opened(first).inline_shapes) == 0, "one month is no trend"
+
+    def none() -> None:
+        raise Refused(fonts.MISSING)
+
+    monkeypatch.setattr(service_chart, "chinese", none)
+    assert trend_png(tallies) is None and len(opened(report()).inline_shapes) == 0
+
+
+@pytest.mark.parametrize(
+    ("most", "axis"),
+    [(1, (1, 1)), (8, (8, 1)), (9, (10, 2)), (41, (50, 10)), (137, (140, 20)), (9_999, (10_000, 2_000))],
+)
+def test_the_axis_has_round_steps(most: int, axis: tuple[int, int]) -> None:
+    assert scale(most) == axis
 
 
 def test_the_same_month_gives_the_same_bytes() -> None:
