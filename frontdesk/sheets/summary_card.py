@@ -224,7 +224,7 @@ def _sections(day: DaySummary) -> list[tuple[str, list[tuple[str, str]], str]]:
     waiting = [
         (
             one_line(each.title),
-            f"{place(each.number, each.unit)}　{clock(each.escalated_at or now, now)} 上移至{each.escalated_to}，"
+            f"{place(each.number, each.unit)}　{clock(each.escalated_at or now, now)} 上移至{one_line(each.escalated_to)}，"
             f"已等 {span(now - (each.escalated_at or now))}",
         )
         for each in day.waiting

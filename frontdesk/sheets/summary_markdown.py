@@ -35,11 +35,11 @@ def message(day: DaySummary, most: int) -> tuple[str, str]:
     head = f"## 每日汇总 {site} {day.date} 截至 {local(day.now):%H:%M}{{edition}}"
     room = most - len(head.encode()) - 20 if most else 0
     kept = len(day.tickets)
-    body = _body(day, kept, kept)
+    body = _body(day, kept)
     while room and len(body.encode()) > room and kept:
         # The list of the unclosed is the only part that has no natural end; the rest follows when it is empty.
         kept = kept * 3 // 4
-        body = _body(day, kept, kept)
+        body = _body(day, kept)
     while room and len(body.encode()) > room:
         body = f"{body.rstrip('…').rstrip().rpartition(chr(10))[0]}\n…"
     return head, body
@@ -50,12 +50,13 @@ def plain(text: str) -> str:
     return one_line(text).translate(_MARKS)
 
 
-def _body(day: DaySummary, most: int, each_most: int) -> str:
+def _body(day: DaySummary, most: int) -> str:
+    """Everything below the top line, with `most` of the unclosed and five more than that of any other section."""
     now = day.now
     lines = [f"- {plain(line)}" for line in day_lines(day)]
     states = f"：{day.states}" if day.tickets else ""
     lines.append(f"**未闭环 {len(day.tickets)} 件**{states}。" if day.tickets else "**没有未闭环的工单。**")
-    cut = each_most + 5
+    cut = most + 5
     sections: tuple[tuple[str, list[str]], ...] = (
         ("突发", [plain(emergency_line(each, now)) for each in day.emergencies]),
         ("未接待回电", [f"{clock(ring.at, now)} {plain(ring.phone)}" for ring in day.calls.unreturned]),

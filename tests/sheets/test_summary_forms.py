@@ -263,6 +263,16 @@ def test_a_picture_of_hundreds_of_tickets_stays_a_card() -> None:
 
 
 @needs_font
+def test_words_with_line_ends_and_odd_signs_are_drawn_on_one_line() -> None:
+    odd = "两行\n\r\t字\x1b[2J\ud800 \U0001f600"
+    day = full_day(odd)
+    waiting = ticket("261122-11", odd, "breached", odd, escalated_to=odd, escalated_at=day.now)
+    assert summary_png(DaySummary(odd, day.now, day.figures, (waiting,), day.emergencies)).startswith(
+        b"\x89PNG"
+    )
+
+
+@needs_font
 def test_every_line_of_the_card_is_drawn_inside_it(tmp_path: Path) -> None:
     from PIL import Image
 
