@@ -181,8 +181,18 @@ def report_service(
     target: Annotated[
         Path | None, typer.Option("--out", help="写成哪个文件，或写到哪个文件夹；不写就放进 exports")
     ] = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="只显示整改措施 measures.toml 怎么写、放在哪里")
+    ] = False,
 ) -> int:
     """The improvement report of the month."""
+    if example:
+        from frontdesk.domain.measures import EXAMPLE, FILE
+
+        with opened() as desk:
+            out.warn(f"放在：{desk.settings.home / FILE}")
+        out.say(EXAMPLE.rstrip("\n"))
+        return 0
     by_name = "markdown" if target is not None and target.suffix.lower() in (".md", ".markdown") else "docx"
     shape = form or by_name
     if shape not in ("docx", "markdown"):

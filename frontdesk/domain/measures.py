@@ -1,13 +1,4 @@
-"""What a manager did about a concern: measures.toml in the home, read for the service improvement report (R-000-19).
-
-[[measure]]
-month = "2026-11"
-category = "工程维修-电梯"      # 或只写大类「工程维修」
-measure = "更换 3 号楼曳引轮，维保改为每周一次"
-responsible = "工程部"          # 部门、岗位或单位，不写人名：报告要给业委会看
-cost = 12800                    # 元，可不写
-date = 2026-11-18               # 完成日期，可不写
-"""
+"""What a manager did about a concern: measures.toml in the home, read for the service improvement report (R-000-19)."""
 
 from __future__ import annotations
 
@@ -20,6 +11,17 @@ from frontdesk.domain.privacy import one_line, redact
 from frontdesk.domain.timing import month_bounds
 
 FILE: Final = "measures.toml"
+EXAMPLE: Final = """\
+# 整改措施，一条一节。《服务改进报告》把它们列出来，下个月再对照同类诉求的前后数字。
+[[measure]]
+month = "2026-11"               # 哪个月采取的
+category = "工程维修-电梯"      # 照 categories.toml 写，也可以只写大类「工程维修」
+measure = "更换 3 号楼曳引轮，维保改为每周一次"
+responsible = "工程部"          # 部门、岗位或单位，不写人名：报告要给业委会看
+cost = 12800                    # 元，可不写
+date = 2026-11-18               # 完成日期，可不写
+"""
+"""How the file is written; `report service --example` shows it."""
 _FIELDS: Final = ("month", "category", "measure", "responsible", "cost", "date")
 _LONGEST: Final = 200
 _DEAREST: Final = 100_000_000
@@ -84,9 +86,7 @@ def _measure(entry: object, place: int, categories: Collection[str], people: Col
 def _words(entry: Mapping[str, Any], field: str, where: str) -> str:
     value = entry.get(field)
     if value is None or value == "":
-        raise BadInput(
-            f"{where} {field}", "没有填写", f"请补上，格式见手册；一条要有 {'、'.join(_FIELDS[:4])}"
-        )
+        raise BadInput(f"{where} {field}", "没有填写", f"请补上；一条要有 {'、'.join(_FIELDS[:4])}")
     if not isinstance(value, str):
         raise BadInput(f"{where} {field}", f"「{value}」不是文字", '请用引号括起来，如 "2026-11"')
     words = one_line(value)

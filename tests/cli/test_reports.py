@@ -116,6 +116,14 @@ def test_the_improvement_report(busy: House, frontdesk: Command, tmp_path: Path)
     assert wrong.code == 1 and "docx、markdown" in wrong.err
 
 
+def test_the_example_of_measures_can_be_put_where_it_says(house: House, frontdesk: Command) -> None:
+    shown = frontdesk("report", "service", "--example")
+    place = Path(shown.err.strip().removeprefix("放在："))
+    assert place == house.home / "measures.toml"
+    place.write_text(shown.out, encoding="utf-8")
+    assert "12,800.00 元" in frontdesk("report", "service", "--format", "markdown").out
+
+
 @pytest.mark.parametrize("what", ["kpi", "service"])
 def test_a_month_is_refused_where_it_is_none_or_has_not_begun(frontdesk: Command, what: str) -> None:
     for month, told in (("2026-13", "不是年月"), ("2027-01", "还没有到")):

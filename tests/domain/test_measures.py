@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.measures import Measure, money, parse_measures
+from frontdesk.domain.measures import EXAMPLE, Measure, money, parse_measures
 
 CATEGORIES = ("工程维修-电梯", "工程维修-门禁对讲", "收费-物业费")
 GOOD = """
@@ -47,6 +47,11 @@ def test_a_first_level_is_about_all_below_it_and_a_path_only_about_itself() -> N
     lift, whole = parse(GOOD)
     assert whole.about("工程维修-电梯") and whole.about("工程维修") and not whole.about("工程维修部-电梯")
     assert lift.about("工程维修-电梯") and not lift.about("工程维修-门禁对讲")
+
+
+def test_the_example_is_taken_as_it_stands() -> None:
+    (found,) = parse(EXAMPLE)
+    assert found.about("工程维修-电梯") and found.cost == 1_280_000 and found.date == date(2026, 11, 18)
 
 
 def test_no_measures_is_no_mistake() -> None:
