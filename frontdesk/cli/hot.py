@@ -51,6 +51,20 @@ def ticket_show(number: str, as_json: bool = False) -> int:
     return 0
 
 
+def summary(date: str = "", as_json: bool = False) -> int:
+    """The day's unclosed with who follows each (R-000-05); the whole day of `date`, today up to now without one."""
+    from frontdesk.sheets.summary import summary_json, summary_text
+
+    with opened() as desk:
+        day = moment(desk, date, "日期")
+        found = desk.reports.summary(None if day is None else desk.reports.end_of_day(day))
+    if as_json:
+        out.document(summary_json(found))
+    else:
+        out.say(summary_text(found))
+    return 0
+
+
 _ROADS: Mapping[
     tuple[str, ...], tuple[Callable[..., int], tuple[str, ...], Mapping[str, str], frozenset[str]]
 ] = {
@@ -61,6 +75,7 @@ _ROADS: Mapping[
         {"--phone": "phone", "--name": "name", "--at": "at"},
         frozenset({"phone"}),
     ),
+    ("summary",): (summary, (), {"--date": "date"}, frozenset()),
     ("ticket", "show"): (ticket_show, ("number",), {}, frozenset({"number"})),
 }
 """Words → function, its arguments in order, its options with a value, and what must be given. All know `--json`."""

@@ -100,6 +100,10 @@ class Access:
         self.policies.keep(policy, document, self.now())
         return policy
 
+    def document(self, name: str) -> Mapping[str, Any]:
+        """A parsed TOML document of the home, or the shipped one; `BadInput` where it cannot be read."""
+        return self._read_toml(name)
+
     @cached_property
     def categories(self) -> Categories:
         """Categories, departments and the words that point at them."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from frontdesk.desk.access import Access
-from frontdesk.domain.facts import TicketFacts, Unclosed, facts, unclosed
+from frontdesk.domain.facts import TicketFacts, facts
 from frontdesk.domain.privacy import mask_unit
-from frontdesk.domain.tallies import month_details, tally_day, tally_month
-from frontdesk.domain.tickets import fold
+from frontdesk.domain.tallies import month_details, tally_month
 from frontdesk.domain.timing import DAY, Instant, day_start, month_bounds
-from frontdesk.sheets.files import Written
-from frontdesk.sheets.summary import DaySummary
+
+if TYPE_CHECKING:
+    from frontdesk.desk.monthly import Kpi
+    from frontdesk.sheets.files import Written
+    from frontdesk.sheets.service_report import Service
+    from frontdesk.sheets.summary import DaySummary
+    from frontdesk.store.days import Posted
 
 
 class Reports:
@@ -53,17 +58,69 @@ class Reports:
         """The last second of the Shanghai day that an instant falls on."""
         return day_start(day) + DAY - 1
 
-    def summary(self, at: Instant | None = None) -> DaySummary:
-        """The day's unclosed with who follows each, and what the day came to; as of `at`, now if None."""
-        now = self._a.now() if at is None else min(at, self._a.now())
-        names = self._a.names()
-        lines: list[Unclosed] = []
-        today: list[TicketFacts] = []
-        for log in self._a.tickets.logs(now + 1, day_start(now), unseal=True):
-            ticket = fold(log.number, [event for event in log.events if event.at <= now])
-            policy, unit = self._a.policies.of(ticket.policy), self._a.masks.unit(ticket.caller.unit)
-            today.append(facts(ticket, policy, unit))
-            if ticket.open:
-                owner = names.get(ticket.case_owner, ticket.case_owner)
-                lines.append(unclosed(ticket._replace(case_owner=owner), policy, unit, now))
-        return DaySummary(self._a.settings.site, now, tally_day(today, now), tuple(lines))
+    def summary(self, at: Instant | None = None, outside: bool = False) -> DaySummary:
+        """The day's unclosed with who follows each, and what the day came to; as of `at`, now if None.
+
+        What goes `outside` shows a unit as an ordinary agent sees it, whoever asks.
+        """
+        from frontdesk.desk.daily import Daily
+
+        return Daily(self._a).summary(at, outside)
+
+    def send_summary(self, at: Instant | None = None) -> Posted:
+        """Put the day's summary into the outbox for the group; the same one is never put there twice."""
+        from frontdesk.desk.daily import Daily
+
+        return Daily(self._a).send(at)
+
+    def save(self, path: Path, content: bytes) -> Written:
+        """Write a report to a file, whole or not at all; the same content leaves the file as it is."""
+        from frontdesk.sheets.files import put
+
+        def build(handle: BinaryIO, _old: Path | None) -> str:
+            handle.write(content)
+            return ""
+
+        return put(path.expanduser(), build, self._a.now())
+
+    def kpi(self, month: str) -> Kpi:
+        """3:3:4 of the month; for those who lead, and for the audit."""
+        from frontdesk.desk.monthly import Monthly
+
+        self._a.operator.needs("supervisor", "manager", "auditor", "admin")
+        return Monthly(self._a).kpi(month)
+
+    def write_kpi(self, found: Kpi, target: Path) -> Written:
+        """Write the month's points with their working to a file, or into a folder under its own name."""
+        from frontdesk.sheets.kpi_sheet import Meta, file_name, write_kpi
+
+        meta = Meta(found.site, found.month, found.until, self._a.now())
+        return write_kpi(found.people, found.departments, _placed(target, file_name(found.month)), meta)
+
+    def service(self, month: str) -> Service:
+        """《服务改进报告》 of the month; for those who lead, and for the audit."""
+        from frontdesk.desk.monthly import Monthly
+
+        self._a.operator.needs("supervisor", "manager", "auditor", "admin")
+        return Monthly(self._a).service(month)
+
+    def write_service(self, found: Service, form: str, target: Path | None = None) -> Written:
+        """Write the report as docx or markdown to a file or into a folder, the exports' by default."""
+        from frontdesk.sheets.service_report import file_name, service_markdown
+
+        if form == "docx":
+            from frontdesk.sheets.service_docx import service_docx
+
+            content = service_docx(found)
+        else:
+            content = service_markdown(found).encode()
+        name = file_name(found.month, "docx" if form == "docx" else "md")
+        if target is None:
+            self._a.settings.exports.mkdir(parents=True, exist_ok=True)
+        return self.save(_placed(target or self._a.settings.exports, name), content)
+
+
+def _placed(target: Path, name: str) -> Path:
+    """The file that was asked for, or the one of that name in the folder that was."""
+    place = target.expanduser()
+    return place / name if place.is_dir() or not place.suffix else place

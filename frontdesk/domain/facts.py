@@ -87,7 +87,7 @@ def facts(ticket: Ticket, policy: Policy, unit: str) -> TicketFacts:
         signed=_signed(ticket),
         escalations=tuple((step.at, step.level, step.cause) for step in ticket.escalations),
         kept=tuple(p.kept_at for p in ticket.promises if p.kept_at is not None and p.kept_at < p.due_at),
-        broken=tuple(p.due_at for p in ticket.promises if _broken(ticket, p, spans)),
+        broken=tuple(p.due_at for p in ticket.promises if broken(ticket, p, spans)),
     )
 
 
@@ -110,6 +110,8 @@ def _spans(ticket: Ticket) -> tuple[Span, ...]:
 
 def _resolutions(ticket: Ticket, policy: Policy) -> Iterator[Resolution]:
     """One result for each cycle: reopening restarts the clock and both are reported (DESIGN §5)."""
+    if not any(cycle.resolved_at for cycle in ticket.cycles):
+        return  # most open tickets: their clocks need not be computed
     due = {(c.started_at, c.met_at): c.due_at for c in clocks(ticket, policy) if c.kind == "resolution"}
     for cycle in ticket.cycles:
         if cycle.resolved_at is not None:
@@ -128,7 +130,7 @@ def _signed(ticket: Ticket) -> tuple[Instant, ...]:
     )
 
 
-def _broken(ticket: Ticket, promise: Promise, spans: tuple[Span, ...]) -> bool:
+def broken(ticket: Ticket, promise: Promise, spans: tuple[Span, ...]) -> bool:
     """Still owed when it fell due. A later date given too late, or closing afterwards, does not mend it."""
     due = promise.due_at
     if promise.kept_at is not None and promise.kept_at < due:

@@ -62,11 +62,11 @@ def month_bounds(month: str) -> tuple[Instant, Instant]:
 
 def clock(at: Instant, now: Instant) -> str:
     """`10:05` today, `明日08:30`, `11-23 08:30` this year, `2025-11-23` before: the short form for screens."""
-    when, days = local(at), (day_start(at) - day_start(now)) // DAY
-    if days == 0:
-        return f"{when:%H:%M}"
-    if days in (1, -1):
-        return f"{'明日' if days > 0 else '昨日'}{when:%H:%M}"
+    days = (at + 8 * HOUR) // DAY - (now + 8 * HOUR) // DAY
+    if -1 <= days <= 1:  # a summary says thousands of these: without a datetime
+        minutes = (at + 8 * HOUR) % DAY // MINUTE
+        return f"{('', '明日', '昨日')[days]}{minutes // 60:02d}:{minutes % 60:02d}"
+    when = local(at)
     return f"{when:%m-%d %H:%M}" if when.year == local(now).year else f"{when:%Y-%m-%d}"
 
 

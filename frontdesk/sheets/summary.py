@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from frontdesk.domain.day import NO_CALLS, Broken, CallTally, Emergency
 from frontdesk.domain.facts import Unclosed
 from frontdesk.domain.privacy import one_line
 from frontdesk.domain.sla import FAR
@@ -13,19 +14,38 @@ from frontdesk.domain.tallies import Figures
 from frontdesk.domain.terms import PRIORITIES, SLA_STATES, STATUSES
 from frontdesk.domain.timing import DAY, Instant, clock, day_start, iso, local, span
 
-_URGENCY: Final = ("breached", "at_risk", "on_track", "paused")
+URGENCY: Final = ("breached", "at_risk", "on_track", "paused")
 _NOBODY: Final = "无人跟进"
 _WEEK: Final = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
 class DaySummary:
-    """A day as it stands at `now`: its figures from Shanghai's midnight on, and every ticket still open."""
+    """A day as it stands at `now`: its figures from Shanghai's midnight on, and every ticket still open.
+
+    `emergencies` are those that were open on the day, `broken` the promises that fell due on it and were not kept,
+    `stars` the scores of its follow-ups in order.
+    """
 
     site: str
     now: Instant
     figures: Figures
     tickets: tuple[Unclosed, ...]
+    emergencies: tuple[Emergency, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    calls: CallTally = NO_CALLS
+    stars: tuple[int, ...] = ()
+
+    @property
+    def date(self) -> str:
+        """`2026-11-22 周日`."""
+        at = local(self.now)
+        return f"{at:%Y-%m-%d} 周{_WEEK[at.weekday()]}"
+
+    @property
+    def average(self) -> float | None:
+        """The mean of the day's stars; None where nobody was asked."""
+        return sum(self.stars) / len(self.stars) if self.stars else None
 
     @property
     def followers(self) -> tuple[tuple[str, tuple[Unclosed, ...]], ...]:
@@ -57,29 +77,72 @@ class DaySummary:
         """How many tickets are in that state."""
         return sum(each.sla == sla for each in self.tickets)
 
+    @property
+    def states(self) -> str:
+        """`超时 2，临期 1`: the states that open tickets are in."""
+        return "，".join(f"{SLA_STATES[sla]} {self.count(sla)}" for sla in URGENCY if self.count(sla))
+
 
 def summary_text(day: DaySummary, most: int = 0) -> str:
     """The summary as plain lines; `most` caps the tickets listed (0: all), for channels that take short messages."""
-    figures, now = day.figures, day.now
-    at = local(now)
+    now = day.now
     lines = [
-        f"【每日汇总】{one_line(day.site)}　{at:%Y-%m-%d} 周{_WEEK[at.weekday()]}　截至 {at:%H:%M}",
-        f"当日受理 {figures.opened} 件（重开 {figures.reopened}），关闭 {figures.closed} 件；"
-        f"承诺兑现 {figures.kept} 次，失约 {figures.broken} 次。",
+        f"【每日汇总】{one_line(day.site)}　{day.date}　截至 {local(now):%H:%M}",
+        *day_lines(day),
+        f"未闭环 {len(day.tickets)} 件：{day.states}。" if day.tickets else "没有未闭环的工单。",
     ]
-    if not day.tickets:
-        return "\n".join([*lines, "没有未闭环的工单。"])
-    states = [f"{SLA_STATES[sla]} {day.count(sla)}" for sla in _URGENCY if day.count(sla)]
-    lines.append(f"未闭环 {len(day.tickets)} 件：{'，'.join(states)}。")
+    lines += _section("突发", [f"  {emergency_line(each, now)}" for each in day.emergencies])
+    lines += _section(
+        "未接待回电", [f"  {clock(ring.at, now)} {ring.phone}" for ring in day.calls.unreturned]
+    )
     lines += _section("上移未确认", [_waiting(each, now) for each in day.waiting])
+    lines += _section("今日失约", [f"  {broken_line(each, now)}" for each in day.broken])
     lines += _section("承诺待兑现（至明日）", [_promise(*promise, now) for promise in day.promises])
     return "\n".join([*lines, *_followed(day, most or len(day.tickets))])
+
+
+def day_lines(day: DaySummary) -> list[str]:
+    """What the day came to, a sentence a line; what did not happen is left out, but for the first sentence."""
+    f, calls = day.figures, day.calls
+    lines = [
+        f"当日受理 {f.opened} 件（重开 {f.reopened}），关闭 {f.closed} 件；承诺兑现 {f.kept} 次，失约 {f.broken} 次。"
+    ]
+    if f.on_time + f.late:
+        lines.append(f"办结 {f.on_time + f.late} 件：按时 {f.on_time}，超时 {f.late}。")
+    if f.satisfied + f.fair + f.dissatisfied:
+        mean = f"，平均 {day.average:.1f} 星" if day.average is not None else ""
+        lines.append(f"满意度：满意 {f.satisfied}，基本满意 {f.fair}，不满意 {f.dissatisfied}{mean}。")
+    if f.escalated:
+        lines.append(f"服务上移 {f.escalated} 次。")
+    if calls.total:
+        lines.append(
+            f"来电 {calls.total} 通：接听 {calls.answered}（三声内 {calls.quick}），"
+            f"未接 {calls.missed}（未回电 {len(calls.unreturned)}）。"
+        )
+    return lines
+
+
+def emergency_line(each: Emergency, now: Instant) -> str:
+    """When it began, how soon somebody was there, and what became of it."""
+    there = f"，{span(each.arrived_at - each.since)}到场" if each.arrived_at is not None else "，未记到场"
+    if each.resolved_at is not None:
+        end = f"，{span(each.resolved_at - each.since)}处理完毕"
+    else:
+        end = "，未处理完毕" if each.open else "，已关闭"
+    where = " ".join(filter(None, (each.number, each.unit, one_line(each.title))))
+    return f"{clock(each.since, now)} {where}（{who(each.follower)}{there}{end}）"
+
+
+def broken_line(each: Broken, now: Instant) -> str:
+    """Which promise, when it fell due, who had to keep it, and whether it was kept afterwards."""
+    kept = f"，{clock(each.kept_at, now)} 补做" if each.kept_at is not None else ""
+    return f"{clock(each.due_at, now)} {each.number} {one_line(each.words)}（{who(each.follower)}{kept}）"
 
 
 def _urgency(each: Unclosed) -> tuple[int, bool, Instant, str]:
     """Red first, in each state what endangers people first, then what is due first."""
     due = each.due_at if each.due_at is not None else FAR
-    return _URGENCY.index(each.sla), each.priority != "urgent", due, each.number
+    return URGENCY.index(each.sla), each.priority != "urgent", due, each.number
 
 
 def _section(title: str, found: Sequence[str]) -> list[str]:
@@ -93,7 +156,7 @@ def _followed(day: DaySummary, most: int) -> list[str]:
         most -= len(shown)
         reds = sum(each.sla == "breached" for each in found)
         red = f"，超时 {reds} 件" if reds else ""
-        lines += ["", f"{_who(name)}（{len(found)} 件{red}）："]
+        lines += ["", f"{who(name)}（{len(found)} 件{red}）："]
         lines += [_line(each, day.now) for each in shown]
         if len(shown) < len(found):
             lines.append(f"  另有 {len(found) - len(shown)} 件")
@@ -107,7 +170,8 @@ def _line(each: Unclosed, now: Instant) -> str:
     return f"  [{SLA_STATES[each.sla]}] {where}（{STATUSES[each.status]}{who}{urgent}）{each.next_step}"
 
 
-def _who(name: str) -> str:
+def who(name: str) -> str:
+    """Whoever follows a ticket, or that nobody does."""
     return one_line(name) or _NOBODY
 
 
@@ -118,7 +182,7 @@ def _waiting(each: Unclosed, now: Instant) -> str:
 
 def _promise(due: Instant, words: str, each: Unclosed, now: Instant) -> str:
     late = f"，已过 {span(now - due)}" if now >= due else ""
-    return f"  {clock(due, now)} {each.number} {one_line(words)}（{_who(each.follower)}{late}）"
+    return f"  {clock(due, now)} {each.number} {one_line(words)}（{who(each.follower)}{late}）"
 
 
 def summary_json(day: DaySummary) -> dict[str, Any]:
@@ -133,12 +197,40 @@ def summary_json(day: DaySummary) -> dict[str, Any]:
         "closed": figures.closed,
         "promises_kept": figures.kept,
         "promises_broken": figures.broken,
-        "counts": {"unclosed": len(day.tickets), **{sla: day.count(sla) for sla in _URGENCY}},
+        "resolved_on_time": figures.on_time,
+        "resolved_late": figures.late,
+        "escalated": figures.escalated,
+        "satisfaction": {
+            "satisfied": figures.satisfied,
+            "fair": figures.fair,
+            "dissatisfied": figures.dissatisfied,
+            "average": round(day.average, 2) if day.average is not None else None,
+        },
+        "calls": {
+            "total": day.calls.total,
+            "answered": day.calls.answered,
+            "answered_in_three_rings": day.calls.quick,
+            "missed": day.calls.missed,
+            "ringing": day.calls.ringing,
+            "unreturned": [{"at": iso(ring.at), "phone": ring.phone} for ring in day.calls.unreturned],
+        },
+        "counts": {"unclosed": len(day.tickets), **{sla: day.count(sla) for sla in URGENCY}},
         "followers": [
             {"follower": name, "count": len(found), "breached": sum(each.sla == "breached" for each in found)}
             for name, found in day.followers
         ],
         "unclosed": [_ticket(each) for each in _flat(day)],
+        "emergencies": [_emergency(each) for each in day.emergencies],
+        "broken": [
+            {
+                "ticket": each.number,
+                "due_at": iso(each.due_at),
+                "words": each.words,
+                "follower": each.follower,
+                "kept_at": _iso(each.kept_at),
+            }
+            for each in day.broken
+        ],
         "promises": [
             {"ticket": each.number, "due_at": iso(due), "words": words, "follower": each.follower}
             for due, words, each in day.promises
@@ -147,6 +239,23 @@ def summary_json(day: DaySummary) -> dict[str, Any]:
             {"ticket": each.number, "to": each.escalated_to, "since": iso(each.escalated_at or 0)}
             for each in day.waiting
         ],
+    }
+
+
+def _iso(at: Instant | None) -> str | None:
+    return iso(at) if at is not None else None
+
+
+def _emergency(each: Emergency) -> dict[str, Any]:
+    times = {"since": each.since, "arrived_at": each.arrived_at, "resolved_at": each.resolved_at}
+    return {
+        "ticket": each.number,
+        "title": each.title,
+        "unit": each.unit,
+        "category": each.category,
+        **{name: _iso(at) for name, at in times.items()},
+        "open": each.open,
+        "follower": each.follower,
     }
 
 
@@ -167,7 +276,7 @@ def _ticket(each: Unclosed) -> dict[str, Any]:
         "status_label": STATUSES[each.status],
         "sla": each.sla,
         "sla_label": SLA_STATES[each.sla],
-        "due_at": iso(each.due_at) if each.due_at is not None else None,
+        "due_at": _iso(each.due_at),
         "next_step": each.next_step,
         "department": each.department,
         "follower": each.follower,

@@ -1,0 +1,135 @@
+"""The day's summary: read, added up, and put into the outbox (R-000-05, T20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
+
+from frontdesk.desk.access import Access
+from frontdesk.domain.day import (
+    Broken,
+    Emergency,
+    Ring,
+    broken_promises,
+    emergency,
+    tally_calls,
+    unclosed_line,
+)
+from frontdesk.domain.facts import TicketFacts, Unclosed, facts, unclosed
+from frontdesk.domain.privacy import Masks, mask_phone
+from frontdesk.domain.tallies import WITHOUT_RESULT, Figures, tally_day
+from frontdesk.domain.tickets import Ticket, fold
+from frontdesk.domain.timing import Instant, day_start, local
+from frontdesk.sheets.summary import DaySummary
+from frontdesk.store.days import Days, Posted
+
+
+class _Told(NamedTuple):
+    """What the folded tickets of a day tell."""
+
+    facts: list[TicketFacts]
+    emergencies: list[Emergency]
+    broken: list[Broken]
+
+
+class Daily:
+    """One day as of one moment."""
+
+    def __init__(self, access: Access) -> None:
+        """`access` brings the store, the rules, the masks and the clock."""
+        self._a = access
+        self._days = Days(access.db, access.cipher)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return self._a.names()
+
+    def summary(self, at: Instant | None, outside: bool) -> DaySummary:
+        """The day up to `at`, up to now if None. What goes `outside` shows a unit as an ordinary agent sees it."""
+        now = self._a.now()
+        masks = Masks() if outside else self._a.masks
+        with self._a.db.read():  # one snapshot, so that the figures and the list cannot contradict each other
+            if at is None or at >= now:
+                return self._today(now, masks)
+            return self._then(at, masks)
+
+    def _today(self, now: Instant, masks: Masks) -> DaySummary:
+        start = day_start(now)
+        telling = {log.id: log.ticket for log in self._a.tickets.several(self._days.telling(start), True)}
+        lines, carried, opened = list[Unclosed](), 0, 0
+        for line in self._days.open_lines():
+            ticket = telling.get(line.id)
+            if ticket is None:
+                opened += line.opened_at >= start
+                carried += line.opened_at < start
+            unit = masks.unit(self._a.open_tickets.unit(line.unit))
+            lines.append(unclosed_line(line, ticket, unit, self._who(line.case_owner), now))
+        quiet = Figures(carried_over=carried, opened=opened, still_open=carried + opened)
+        return self._summary(now, tuple(lines), self._told(telling.values(), masks, now), quiet)
+
+    def _then(self, now: Instant, masks: Masks) -> DaySummary:
+        """A moment that is past: the cache knows nothing of it, so every log of then is cut and folded."""
+        ids = self._days.open_between(day_start(now), now + 1)
+        tickets = [
+            fold(log.number, [event for event in log.events if event.at <= now])
+            for log in self._a.tickets.several(ids)
+        ]
+        lines = tuple(
+            unclosed(
+                ticket._replace(case_owner=self._who(ticket.case_owner)),
+                self._a.policies.of(ticket.policy),
+                masks.unit(ticket.caller.unit),
+                now,
+            )
+            for ticket in tickets
+            if ticket.open
+        )
+        return self._summary(now, lines, self._told(tickets, masks, now), Figures())
+
+    def _who(self, login: str) -> str:
+        return self._names.get(login, login)
+
+    def _told(self, tickets: Iterable[Ticket], masks: Masks, now: Instant) -> _Told:
+        told, start = _Told([], [], []), day_start(now)
+        for ticket in tickets:
+            unit, who = masks.unit(ticket.caller.unit), self._who(ticket.case_owner)
+            found = facts(ticket, self._a.policies.of(ticket.policy), unit)
+            told.facts.append(found)
+            told.broken.extend(broken_promises(ticket, found, who, start, now + 1))
+            if (urgent := emergency(ticket, unit, who)) is not None:
+                told.emergencies.append(urgent)
+        return told
+
+    def _summary(self, now: Instant, lines: tuple[Unclosed, ...], told: _Told, quiet: Figures) -> DaySummary:
+        start, figures = day_start(now), tally_day(told.facts, now)
+        rings = (
+            Ring(call.at, call.answered_at, mask_phone(call.phone))
+            for call in self._days.calls(start, now + 1)
+        )
+        scores = [
+            score
+            for each in told.facts
+            if each.spans[-1].ground not in WITHOUT_RESULT
+            for at, score in each.scores
+            if start <= at <= now
+        ]
+        return DaySummary(
+            site=self._a.settings.site,
+            now=now,
+            figures=Figures(*map(sum, zip(figures, quiet, strict=True))),
+            tickets=lines,
+            emergencies=tuple(sorted(told.emergencies, key=lambda each: (each.since, each.number))),
+            broken=tuple(sorted(told.broken, key=lambda each: (each.due_at, each.number, each.words))),
+            calls=tally_calls(rings, now),
+            stars=tuple(sorted(scores)),
+        )
+
+    def send(self, at: Instant | None) -> Posted:
+        """Put the day's summary into the outbox for the group; the same one is never put there twice."""
+        from frontdesk.sheets.summary_markdown import MESSAGE, message
+
+        self._a.operator.writes()
+        head, body = message(self.summary(at, outside=True), MESSAGE)
+        day = self._a.now() if at is None else min(at, self._a.now())
+        return self._days.post_summary(self._a.now(), f"{local(day):%Y-%m-%d}", head, body)
