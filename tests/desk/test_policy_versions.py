@@ -131,6 +131,7 @@ def test_public_holidays_are_frozen_into_the_version(house: House, monkeypatch: 
     again = {run.kind: run.due_at for run in case.at(later).view.clocks}["resolution"]
     assert again == due_at, "whatever a later library says"
     fresh = house.open(later, kind="suggestion")
+    assert later.examine() == [], "what is cached is what the frozen days say"
     mid_autumn = {run.kind: run.due_at for run in fresh.view.clocks}["resolution"]
     assert mid_autumn == instant(datetime(2026, 9, 28, 10)), "without holidays Friday counts from ten on"
 
@@ -166,7 +167,7 @@ def test_glpi_6902_new_rules_keep_the_holds(house: House) -> None:
     with desk._access.db.read() as conn:
         assert conn.execute("SELECT policy FROM ticket").fetchone() == (desk.policy.version,)
         (audit,) = conn.execute('SELECT what, reason, "by" FROM audit').fetchall()
-    assert audit == (f"policy rebase {desk.policy.version}：1 张", "新合同", "lin")
+    assert audit == (f"policy rebase {case.number} {desk.policy.version}", "新合同", "lin")
 
 
 def test_rebasing_is_by_hand_and_for_those_who_may(house: House) -> None:
