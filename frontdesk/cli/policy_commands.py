@@ -14,7 +14,7 @@ from frontdesk.cli import out
 from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import opened
-from frontdesk.domain.errors import BadInput
+from frontdesk.domain.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from frontdesk.domain.calendar import Calendar
@@ -91,6 +91,21 @@ def _checked(settings: Settings) -> Checked:
 
 def _problem_json(each: Problem) -> dict[str, Any]:
     return {"line": each.line, "entry": each.entry, "problem": each.problem, "remedy": each.remedy}
+
+
+@policy.command("copy", help="把随附的 policy.toml 复制到家目录，改那一份；删掉它就用回随附的")
+def copy() -> int:
+    """Take a copy to change; one that is there is never overwritten."""
+    from frontdesk.domain.policy_check import FILE
+    from frontdesk.settings import load, shipped
+
+    target = load().home / FILE
+    if target.exists():
+        raise Refused(f"{target} 已经有了，没有动它。")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(shipped(FILE).read_bytes())
+    out.say(f"{target}")
+    return 0
 
 
 @policy.command("show", help="现行规则，或某个版本的规则，写成人话；--json 是整份文件")

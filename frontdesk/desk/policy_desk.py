@@ -12,7 +12,7 @@ from frontdesk.domain import moves
 from frontdesk.domain.errors import BadInput, Refused
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import one_line
-from frontdesk.store.policies import Kept
+from frontdesk.store.policies import Kept, audit
 from frontdesk.store.tickets import Step
 
 
@@ -53,21 +53,16 @@ class PolicyDesk:
             raise BadInput("换规则的原因", "没有填写", "请写一句话，它会留在每张工单的经过里")
         policy = self._a.policy
         wanted = list(numbers) or self._a.policies.under_others(policy.version)
-        done = [self._rebase(number, policy, reason) for number in wanted]
-        if done:
-            from frontdesk.store.people import People  # only what is audited needs it
-
-            what = f"policy rebase {policy.version}：{len(done)} 张"
-            by = self._a.operator.login
-            People(self._a.db, self._a.cipher).audit(self._a.now(), by, what, one_line(reason))
-        return done
+        return [self._rebase(number, policy, reason) for number in wanted]
 
     def _rebase(self, number: str, policy: Policy, reason: str) -> Rebased:
         def save(conn: sqlite3.Connection | None = None) -> Rebased:
             log = self._a.tickets.load(self._a.tickets.find(number))
             at = max(self._a.now(), log.events[-1].at)
+            by, what = self._a.operator.login, f"policy rebase {log.number} {policy.version}"
             drafts = [private(draft) for draft in moves.rebase(log.ticket, at, policy, reason)]
-            self._a.tickets.append(log, Step(at, self._a.operator.login, drafts, policy), conn)
+            also = audit(at, by, what, str(drafts[0].data["reason"]))
+            self._a.tickets.append(log, Step(at, by, drafts, policy, also=also), conn)
             return Rebased(log.number, log.ticket.policy, policy.version)
 
         return held_if_contested(self._a.tickets, save)

@@ -26,7 +26,7 @@ _REQUIRED = (
 DATED: Mapping[str, str] = {
     "task": "R-001-12",
     "promise": "R-S5-01",
-    "case": "R-S11-03",
+    "case": "T24–T39",
     "acknowledge": "R-S8-01",
 }
 """Clocks that bring their own due time, with their rules; policy.toml says only how far they escalate."""
@@ -134,10 +134,14 @@ class Policy(NamedTuple):
         An emergency runs day and night until it is over.
         """
         base = self.targets[clock]
-        found = next((rule for rule in base.rules if rule.fits(ticket)), None) if base.rules else None
-        if found is None:
-            found = base if base.fits(ticket) else None
-        if found is not None and found.calendar and ticket.priority == "urgent" and clock != "follow_up":
+        if not (
+            base.rules or base.priorities or base.kinds or base.categories or base.channels or base.calendar
+        ):
+            return base  # most are for everybody, and every save asks for all of them
+        found = next((rule for rule in base.rules if rule.fits(ticket)), base)
+        if found is base and not base.fits(ticket):
+            return None
+        if found.calendar and ticket.priority == "urgent" and clock != "follow_up":
             return found._replace(calendar=None)
         return found
 

@@ -148,7 +148,7 @@ def _years(document: Mapping[str, Any], policy: Policy, now: Instant) -> Iterato
     follows = [name for name in policy.calendars if written[name].get("holidays", True)]
     if not follows:
         return
-    first, last = written.get("public", {}).get("years", (0, -1))
+    first, last = written.get("public", {}).get("years", (0, 0))
     today = local(now)
     stated = " ".join(map(str, written.get("days", {})))
     for year in (today.year, today.year + (today.month >= _AUTUMN)):

@@ -163,11 +163,18 @@ def _range(field: str, text: str) -> range:
 def public_days(field: str, value: object, slips: Slips) -> dict[int, object]:
     """The frozen table of public holidays (off) and 调休 working days (work)."""
     entry = slips.take(NOTHING, table, field, value)
+    slips.known(field, entry, ("years", "off", "work"))
+    slips.take(None, _years, f"{field}.years", entry.get("years", [0, 0]))
     found: dict[int, object] = {}
     for name, meant in (("off", OFF[0]), ("work", WORKS[0])):
         for text in slips.take(_NO_DAYS, _list, f"{field}.{name}", entry.get(name, [])):
             found |= dict.fromkeys(slips.take(range(0), _range, f"{field}.{name}", str(text)), meant)
     return found
+
+
+def _years(field: str, value: object) -> None:
+    if not isinstance(value, list) or [type(year) for year in value] != [int, int]:
+        raise BadInput(field, "不是首尾两个年份", "请写成 [2017, 2026]，或删去 calendar.public 由系统填写")
 
 
 def _list(field: str, value: object) -> Sequence[object]:

@@ -73,14 +73,12 @@ def _run(
     seconds, source, working = target.seconds, target.source, target.calendar
     if urgent and target.urgent_seconds:
         seconds, source = target.urgent_seconds, target.urgent_source or source
-    left = int(seconds * policy.risk_share)
+    left, ended = int(seconds * policy.risk_share), met is None and not ticket.open
     if working is None:
-        due, risk = start + seconds, start + seconds - left
-    else:
-        due, risk = working.add(start, seconds), working.add(start, seconds - left)
-    ended = met is None and not ticket.open
-    calendar = "" if working is None else working.name
-    return Clock(target.clock, source, start, due, risk, met, False, ended, "", calendar)
+        due = start + seconds
+        return Clock(target.clock, source, start, due, due - left, met, False, ended)
+    due, risk = working.add(start, seconds), working.add(start, seconds - left)
+    return Clock(target.clock, source, start, due, risk, met, False, ended, "", working.name)
 
 
 def _intake(ticket: Ticket, policy: Policy) -> list[Clock]:
@@ -174,8 +172,7 @@ def _duties(ticket: Ticket, policy: Policy) -> list[Clock]:
 def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
     out = [_promise(ticket, policy, promise) for promise in ticket.promises]
     for task in ticket.tasks:
-        due = task.due_at
-        risk = _risk(policy, None, task.dispatched_at, due)
+        due, risk = task.due_at, task.due_at - int((task.due_at - task.dispatched_at) * policy.risk_share)
         ended = task.done_at is None and not ticket.open
         run = Clock(
             "task", "R-001-12", task.dispatched_at, due, risk, task.done_at, False, ended, task.department
@@ -193,14 +190,14 @@ def _commitments(ticket: Ticket, policy: Policy) -> list[Clock]:
 
 def _case(ticket: Ticket, policy: Policy, limit: CaseLimit) -> Clock:
     due = limit.due_at or FAR
-    risk = _risk(policy, None, limit.started_at, due)
+    risk = due - int((due - limit.started_at) * policy.risk_share)
     ended = limit.met_at is None and not ticket.open
     return Clock("case", limit.rule, limit.started_at, due, risk, limit.met_at, False, ended, limit.label)
 
 
 def _promise(ticket: Ticket, policy: Policy, promise: Promise) -> Clock:
     due = promise.due_at
-    risk = _risk(policy, None, promise.made_at, due)
+    risk = due - int((due - promise.made_at) * policy.risk_share)
     ended = promise.withdrawn or (promise.kept_at is None and not ticket.open)
     return Clock(
         "promise", "R-S5-01", promise.made_at, due, risk, promise.kept_at, False, ended, promise.words

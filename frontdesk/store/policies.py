@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from frontdesk.domain.errors import StoreTrouble
@@ -19,6 +20,16 @@ class Kept(NamedTuple):
     since: Instant
     name: str
     open: int
+
+
+def audit(at: Instant, by: str, what: str, reason: str) -> Callable[[sqlite3.Connection], None]:
+    """What writes the audit's line in the transaction of the step that it is about."""
+
+    def write(conn: sqlite3.Connection) -> None:
+        words = 'INSERT INTO audit(at, "by", what, reason) VALUES (?, ?, ?, ?)'
+        conn.execute(words, (at, by, what, reason))
+
+    return write
 
 
 class Policies:

@@ -141,3 +141,13 @@ def test_the_list_is_there_also_while_the_rules_are_not_in_order(house: House, f
 def test_which_tickets_must_be_said(frontdesk: Command, args: tuple[str, ...]) -> None:
     answer = frontdesk("policy", "rebase", *args, "--reason", "新合同")
     assert answer.code == 1 and "要换哪些没有说清" in answer.err
+
+
+def test_a_copy_is_made_once_and_stands_in(house: House, frontdesk: Command) -> None:
+    target = house.home / "policy.toml"
+    assert frontdesk("policy", "copy").out == f"{target}\n"
+    assert target.read_text(encoding="utf-8") == POLICY_TEXT
+    target.write_text("[policy]\n", encoding="utf-8")
+    again = frontdesk("policy", "copy")
+    assert again.code == 1 and "没有动它" in again.err
+    assert target.read_text(encoding="utf-8") == "[policy]\n"

@@ -37,8 +37,8 @@ def test_every_command_of_the_contract_is_there() -> None:
     others = (
         "init board watch doctor backup restore summary export suggest|call log|call list|call answer|call miss|call done"
         "|residents import|residents export|notice list|notice retry|handbook check|handbook list|handbook show"
-        "|policy check|policy show|policy list|policy rebase|operator list|operator add|key status|audit verify|search|train"
-        "|report kpi|report service|handbook copy"
+        "|policy check|policy show|policy list|policy rebase|policy copy|operator list|operator add|key status|audit verify"
+        "|search|train|report kpi|report service|handbook copy"
     )
     first, *pairs = others.split("|")
     wanted = [(word,) for word in first.split()] + [tuple(pair.split()) for pair in pairs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -9,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from frontdesk.desk import almanac
-from frontdesk.domain.errors import BadInput, Refused, StoreTrouble
+from frontdesk.domain.errors import BadInput, DeskError, Refused, StoreTrouble
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, instant
 from frontdesk.store.tickets import Log
 from tests.builders import POLICY, POLICY_TEXT, TEN, Case, House
@@ -132,6 +135,7 @@ def test_public_holidays_are_frozen_into_the_version(house: House, monkeypatch: 
     again = {run.kind: run.due_at for run in case.at(later).view.clocks}["resolution"]
     assert again == due_at, "whatever a later library says"
     fresh = house.open(later, kind="suggestion")
+    assert later.examine() == [], "what is cached is what the frozen days say"
     mid_autumn = {run.kind: run.due_at for run in fresh.view.clocks}["resolution"]
     assert mid_autumn == instant(datetime(2026, 9, 28, 10)), "without holidays Friday counts from ten on"
 
@@ -167,7 +171,7 @@ def test_glpi_6902_new_rules_keep_the_holds(house: House) -> None:
     with desk._access.db.read() as conn:
         assert conn.execute("SELECT policy FROM ticket").fetchone() == (desk.policy.version,)
         (audit,) = conn.execute('SELECT what, reason, "by" FROM audit').fetchall()
-    assert audit == (f"policy rebase {desk.policy.version}：1 张", "新合同", "lin")
+    assert audit == (f"policy rebase {case.number} {desk.policy.version}", "新合同", "lin")
 
 
 def test_rebasing_is_by_hand_and_for_those_who_may(house: House) -> None:
@@ -233,3 +237,45 @@ def test_versions_say_since_when_and_for_how_many(house: House) -> None:
         conn.execute("UPDATE policy SET version = 'aa' || substr(version, 3)")
     with pytest.raises(Refused, match="有好几个以「aa」开头"):
         house.desk().rules.shown("aa")
+
+
+STEPS = (
+    "note",
+    "dispatch",
+    "accept",
+    "progress",
+    "promise",
+    "pause",
+    "resume",
+    "resolve",
+    "reopen",
+    "escalate",
+)
+HISTORIES = st.lists(
+    st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 30 * HOUR)), max_size=8), min_size=4, max_size=8
+)
+
+
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=5,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(HISTORIES)
+def test_cached_clocks_are_those_of_the_replayed_log_whatever_the_rules_became(
+    house: House, histories: list[list[tuple[str, int]]]
+) -> None:
+    (house.home / "policy.toml").write_text(POLICY_TEXT + OFFICE, encoding="utf-8")
+    desk = house.desk()
+    for history in histories:
+        case = house.open(desk, kind="suggestion")
+        for step, wait in history:
+            case.after(wait)
+            with contextlib.suppress(DeskError):
+                case.go(step)
+    assert desk.examine() == []
+    rewrite(house, resolution='"24h">"8h"')
+    later = house.desk()
+    later.rules.rebase([], "新合同")
+    assert later.examine() == []

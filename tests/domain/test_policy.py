@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.policy import Policy, Quiet, canonical, digest, parse_policy, read_policy
+from frontdesk.domain.sla import clocks
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, instant
-from tests.builders import POLICY, POLICY_TEXT
+from tests.builders import POLICY, POLICY_TEXT, Story
 
 
 def document() -> dict[str, Any]:
@@ -145,6 +146,11 @@ def test_a_date_in_the_file_is_no_reason_to_fall_over() -> None:
         ("calendar", {"days": {"2027-02-03": "放假"}}, 'calendar.days."2027-02-03"'),
         ("calendar", {"days": 5}, "calendar.days"),
         ("calendar", {"public": {"off": "2027-01-01"}}, "calendar.public.off"),
+        ("calendar", {"public": {"years": "2027"}}, "calendar.public.years"),
+        ("calendar", {"public": {"years": [2026, "2027"]}}, "calendar.public.years"),
+        ("calendar", {"public": {"years": [2026]}}, "calendar.public.years"),
+        ("calendar", {"public": {"rest": ["2027-01-01"]}}, "calendar.public"),
+        ("calendar", {"public": 5}, "calendar.public"),
         ("calendar", {"public": {"off": ["New Year"]}}, "calendar.public.off"),
         ("quiet", 5, "quiet"),
         ("quiet/to", "21:00", "quiet.to"),
@@ -378,6 +384,31 @@ def test_rules_without_the_new_sections_have_the_usual_numbers() -> None:
     policy = parse_policy(found)
     assert (policy.quiet, policy.digests, policy.watch) == (POLICY.quiet, POLICY.digests, POLICY.watch)
     assert policy.watch == (4 * HOUR, 5, 60)
+
+
+FIRST = """{"clocks":{"first_response":{"source":"T1","span":"15m"},"follow_up":{"source":"T14","span":"24h"},
+"on_site":{"source":"T4","span":"30m","when":{"priority":["urgent"]}},
+"progress":{"source":"R-S5-02","span":"24h","urgent_source":"T6","urgent_span":"10m"},
+"red_light":{"source":"T2","span":"2h"},"repair":{"source":"T5","span":"30m","when":{"priority":["urgent"]}},
+"resolution":{"escalate_to":1,"source":"T3","span":"24h"},"silent_close":{"source":"T15","span":"7d"}},
+"ladder":[{"level":0,"name":"前台","role":"agent"},{"acknowledge":"10m","level":1,"name":"客服主任","role":"supervisor"},
+{"acknowledge":"15m","level":2,"name":"项目经理","role":"manager"},
+{"acknowledge":"30m","level":3,"name":"公司客服中心","role":"manager"}],"policy":{"name":"标准时限","risk_share":0.2}}"""
+"""The version deeb91ad2f52, as homes of the first releases have it."""
+
+
+def test_the_first_released_rules_replay_as_they_did() -> None:
+    document = json.loads(FIRST)
+    assert digest(document) == "deeb91ad2f52"
+    first = parse_policy(document, "deeb91ad2f52")
+    for priority in ("normal", "urgent"):
+        story = (
+            Story(priority=priority, channel="wechat").go("dispatch").after(HOUR).pause().after(DAY).resume()
+        )
+        old = {(run.kind, run.due_at, run.risk_at) for run in clocks(story.ticket, first)}
+        assert old == {(run.kind, run.due_at, run.risk_at) for run in clocks(story.ticket, POLICY)}
+    assert {name for name, target in first.targets.items() if target.escalate_to} == {"resolution"}
+    assert [rung.offset for rung in first.ladder] == [0] * 4
 
 
 # --- hours ---------------------------------------------------------------------------------------------------

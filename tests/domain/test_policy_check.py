@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from frontdesk.domain.categories import parse_categories
 from frontdesk.domain.policy_check import Checked, check
@@ -194,3 +196,34 @@ def test_what_nobody_reads_is_said() -> None:
     text = POLICY_TEXT.replace("[policy]\n", "[policy]\nauthor = '张'\n") + "[calender.office]\n"
     text = text.replace("[clocks.promise]", "[clocks.promise]\nspan = '3h'\n#")
     assert [entry for _, entry, _ in odd(text)] == ["policy.author", "clocks.promise.span", "calender"]
+
+
+LINES = (POLICY_TEXT + OFFICE).splitlines()
+SCRAPS = st.sampled_from(
+    [
+        "",
+        "[",
+        "]]",
+        "[[ladder]]",
+        "[calendar.x]",
+        "span = 5",
+        "when.kind = 3",
+        '"',
+        "x.y = {}",
+        "=",
+        '"""',
+        "休",
+    ]
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=120)
+@given(st.lists(st.tuples(st.integers(0, len(LINES) - 1), SCRAPS), min_size=1, max_size=4))
+def test_whatever_was_typed_it_is_told_on_a_line_that_there_is(slips: list[tuple[int, str]]) -> None:
+    lines = list(LINES)
+    for number, words in slips:
+        lines[number] = words
+    found = checked("\n".join(lines))
+    assert (found.policy is None) is bool(found.problems)
+    for each in (*found.problems, *found.warnings):
+        assert 1 <= each.line <= len(lines) and each.problem and each.remedy

@@ -219,3 +219,31 @@ def test_the_order_of_equal_time_events_is_irrelevant(
         two.after(HOUR).go(*order)
         assert clocks(one.ticket, OFFICE) == clocks(two.ticket, OFFICE)
         assert face(one.ticket, OFFICE) == face(two.ticket, OFFICE)
+
+
+def test_a_target_for_some_tickets_leaves_the_others_without() -> None:
+    document: dict[str, Any] = tomllib.loads(POLICY_TEXT)
+    kinds = ("first_response", "red_light", "resolution", "progress", "follow_up", "silent_close")
+    for name in kinds:
+        document["clocks"][name]["when"] = {"category": ["工程维修-*"]}
+    rules = parse_policy(document)
+    for category, wanted in (
+        ("工程维修-电梯", {"first_response", "red_light", "resolution"}),
+        ("其他", set()),
+    ):
+        story = Story(policy=rules, category=category)
+        assert {run.kind for run in clocks(story.ticket, rules)} == wanted | (
+            {"progress"} if wanted else set()
+        )
+        story.resolve().decline()
+        found = {run.kind for run in clocks(story.ticket, rules)}
+        assert found == (wanted | {"follow_up", "silent_close"} if wanted else set())
+        if not wanted:
+            assert face(story.ticket, rules).due_at == FAR and story.after(99 * DAY).sla == "on_track"
+            story.close("silence")
+    assert story.clocks("resolution") == []
+
+
+def test_a_cancelled_clock_says_so() -> None:
+    story = monday().promise(due_in=2 * HOUR, completion=True).promise(due_in=3 * HOUR, completion=True)
+    assert [run.state(story.now) for run in story.clocks("promise")] == ["cancelled", "running"]
