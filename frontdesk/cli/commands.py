@@ -15,6 +15,7 @@ from frontdesk.cli import (
     people_commands,
     report_commands,
     search_command,
+    shift_commands,
     train_command,
 )
 from frontdesk.cli.chinese import usage_words
@@ -36,6 +37,7 @@ for group in (
     report_commands,
     search_command,
     train_command,
+    shift_commands,
 ):
     group.add_to(app)
 

@@ -401,9 +401,16 @@ class TicketDesk:
         """A new cycle begins."""
         return self._do(number, seen, lambda t, now, _p: moves.reopen(t, now, reason))
 
-    def transfer(self, number: str, to: str, reason: str, seen: int | None = None) -> TicketView:
-        """Another case owner (首问责任人); no clock is touched."""
-        return self._do(number, seen, lambda t, now, _p: moves.transfer(t, now, to, reason))
+    def transfer(
+        self,
+        number: str,
+        to: str,
+        reason: str,
+        seen: int | None = None,
+        also: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> TicketView:
+        """Another case owner (首问责任人); no clock is touched. `also` runs in the same transaction."""
+        return self._do(number, seen, lambda t, now, _p: moves.transfer(t, now, to, reason), also)
 
     def void(self, number: str, reason: str, seen: int | None = None) -> TicketView:
         """Opened by mistake."""

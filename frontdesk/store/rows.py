@@ -195,7 +195,7 @@ class ShiftRow(SQLModel, table=True):
 
     __tablename__ = "shift"
     __table_args__ = (
-        UniqueConstraint("login", "duty", "starts_at", name="uq_shift"),
+        UniqueConstraint("login", "name", "duty", "starts_at", name="uq_shift"),
         Index("ix_shift_ends_at", "ends_at"),
     )
     id: int | None = Field(default=None, primary_key=True)

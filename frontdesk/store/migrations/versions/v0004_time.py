@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.Integer(), nullable=False),
         sa.Column("ends_at", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("login", "duty", "starts_at", name="uq_shift"),
+        sa.UniqueConstraint("login", "name", "duty", "starts_at", name="uq_shift"),
     )
     op.create_index("ix_shift_ends_at", "shift", ["ends_at"])
     op.create_table(
