@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -27,7 +27,7 @@ from frontdesk.domain.handover import (
     unpacked,
 )
 from frontdesk.domain.privacy import Masks, redact
-from frontdesk.domain.roster import next_shift, on_duty
+from frontdesk.domain.roster import Turn, next_shift, on_duty
 from frontdesk.domain.terms import EVENTS, RANKS
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, Instant, clock
 from frontdesk.store.calls import Call, Calls
@@ -144,30 +144,34 @@ class HandoverDesk:
         return found if found.waiting else None
 
     def at_start(self) -> Handover | None:
-        """What lies in front of whoever opens the console: a page that waits, or one that this turn begins with.
-
-        None for those who do not sit at the front desk, and for whoever has just given it.
-        """
-        now, me = self._a.now(), self._a.operator
-        if me.role not in RANKS:
-            return None
-        turns = self._shifts.turns(now - AFTER, now + EARLY + 1)
-        mine = [
-            turn
-            for turn in turns
-            if (turn.login, turn.duty) == (me.login, "agent")
-            and turn.starts_at - EARLY <= now < turn.starts_at + AFTER
-        ]
-        if me.role != "agent" and not mine:
-            return None
-        waiting = self.waiting()
-        if waiting is not None and waiting.page.given_by != me.login:
-            return waiting
-        kept = self._newest()
-        if not mine or (kept is not None and kept.given_at >= mine[0].starts_at - AFTER):
+        """What lies in front of whoever opens the console: a page that waits, or one that their own turn begins with."""
+        waits = self.waiting_for_me()
+        if waits is not None:
+            return waits
+        now, turn, kept = self._a.now(), self._my_turn(), self._newest()
+        if turn is None or (kept is not None and kept.given_at >= turn.starts_at - AFTER):
             return None
         found = self._unsigned(self._draw(self._outgoing(now), ""))
         return found if found.lines else None
+
+    def waiting_for_me(self) -> Handover | None:
+        """The page that waits, for those who sit at the front desk; None for whoever has given it."""
+        me = self._a.operator
+        if me.role not in RANKS or (me.role != "agent" and self._my_turn() is None):
+            return None
+        found = self.waiting()
+        return found if found is not None and found.page.given_by != me.login else None
+
+    def _my_turn(self) -> Turn | None:
+        """This operator's turn at the front desk that begins about now."""
+        now, login = self._a.now(), self._a.operator.login
+        found = [
+            turn
+            for turn in self._shifts.turns(now - AFTER, now + EARLY + 1)
+            if (turn.login, turn.duty) == (login, "agent")
+            and turn.starts_at - EARLY <= now < turn.starts_at + AFTER
+        ]
+        return found[0] if found else None
 
     def _outgoing(self, now: Instant) -> Owner:
         """Whoever had the desk before and has not signed: their name stays on what nobody takes."""
@@ -201,7 +205,9 @@ class HandoverDesk:
         lost: list[str] = []
         for item in wanted:
             try:
-                self._take(handover_id, item)
+                # Whoever follows a ticket has all of its lines: a page must not name two people for one ticket.
+                beside = [each.key for each in page.items if each.ticket == item.ticket and each.ticket]
+                self._take(handover_id, item, beside)
             except Quicker as quicker:
                 lost.append(str(quicker))
         if not page.items and kept.taken_at is None:
@@ -228,9 +234,9 @@ class HandoverDesk:
             return self.take(self._keep(self._draw(self._outgoing(now), "")), keys)
         return self.take(kept.id, keys)
 
-    def _take(self, handover_id: int, item: Item) -> None:
+    def _take(self, handover_id: int, item: Item, beside: Sequence[str]) -> None:
         """Mark and transfer in one transaction, so that a ticket's owner and the page never say two things."""
-        mark = partial(self._mark, handover_id, item)
+        mark = partial(self._mark, handover_id, item, beside)
         if item.ticket and self._others(item.ticket):
             try:
                 TicketDesk(self._a).transfer(item.ticket, self._a.operator.login, REASON, also=mark)
@@ -249,18 +255,24 @@ class HandoverDesk:
         ticket = self._a.tickets.load(self._a.tickets.find(number), unseal=False).ticket
         return ticket.open and ticket.case_owner != self._a.operator.login
 
-    def _mark(self, handover_id: int, item: Item, conn: sqlite3.Connection) -> None:
+    def _mark(self, handover_id: int, item: Item, beside: Sequence[str], conn: sqlite3.Connection) -> None:
         me, now = self._a.operator.login, self._a.now()
         quicker = self._shifts.take(conn, handover_id, item.key, me, now)
         if quicker is not None and quicker[0] != me:
             who, when = self._a.names().get(quicker[0], quicker[0]), clock(quicker[1], now)
             raise Quicker(f"{item.ticket or '这一件'}已由{who} {when} 接走")
+        for key in beside:
+            self._shifts.take(conn, handover_id, key, me, now)
 
     # --- looking back ----------------------------------------------------------------------------------------
 
     def show(self, handover_id: int) -> Handover:
         """A page exactly as it was signed, and whose each thing is now."""
         return self._seen(self._shifts.get(handover_id), fresh=False)
+
+    def seen(self, handover_id: int) -> Handover:
+        """A page and whose each thing is, with what is done by now."""
+        return self._seen(self._shifts.get(handover_id), fresh=True)
 
     def list(self, limit: int = 20) -> tuple[Handover, ...]:
         """The newest handovers, the newest first."""

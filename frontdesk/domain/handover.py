@@ -62,7 +62,7 @@ class Page(NamedTuple):
     items: tuple[Item, ...]
 
 
-class Line(NamedTuple):
+class Matter(NamedTuple):
     """A line and whose it is: the giver's until somebody has taken it. `done`: there is nothing to do about it any more."""
 
     item: Item
@@ -82,14 +82,14 @@ class Handover(NamedTuple):
 
     id: int | None
     page: Page
-    lines: tuple[Line, ...]
+    lines: tuple[Matter, ...]
     given_at: Instant | None = None
     taken_at: Instant | None = None
     taken_by: str = ""
     taken_name: str = ""
 
     @property
-    def waiting(self) -> tuple[Line, ...]:
+    def waiting(self) -> tuple[Matter, ...]:
         """What nobody has taken."""
         return tuple(line for line in self.lines if line.waits)
 
@@ -196,13 +196,13 @@ def lines(
     held: Mapping[str, tuple[str, Instant | None]],
     names: Mapping[str, str],
     still: Collection[str] | None = None,
-) -> tuple[Line, ...]:
+) -> tuple[Matter, ...]:
     """The page's lines: `held` key → (login of who has it, when it was taken); `still` the keys that are matters still."""
     found = []
     for item in page.items:
         holder, taken_at = held.get(item.key, (page.given_by or item.owner, None))
         done = still is not None and item.key not in still
-        found.append(Line(item, holder, names.get(holder, holder), taken_at, done))
+        found.append(Matter(item, holder, names.get(holder, holder), taken_at, done))
     return tuple(found)
 
 
@@ -225,7 +225,7 @@ def unpacked(text: str) -> Page:
         raise StoreTrouble("这页交接记录已损坏，读不出来。请从备份恢复，或运行 frontdesk doctor。") from error
 
 
-def state_words(line: Line, now: Instant) -> str:
+def state_words(line: Matter, now: Instant) -> str:
     """Whose it is: `小林 08:29 接`, `已办`, or the giver's name while nobody has taken it."""
     if line.taken_at is not None:
         return f"{line.holder_name} {clock(line.taken_at, now)} 接"
@@ -353,7 +353,7 @@ def _stamp(at: Instant) -> str:
     return f"{local(at):%m-%d %H:%M}"
 
 
-def told(found: Sequence[Line]) -> str:
+def told(found: Sequence[Matter]) -> str:
     """`承诺 2，未接来电 1`: how many of what."""
     counts = {kind: sum(line.item.kind == kind for line in found) for kind in KINDS}
     return "，".join(f"{KINDS[kind]} {count}" for kind, count in counts.items() if count)
