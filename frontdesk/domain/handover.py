@@ -129,11 +129,17 @@ def of_ticket(
     for promise in ticket.promises:
         if promise.kept_at is None and not promise.withdrawn:
             kind = "morning" if _early(promise.due_at, until) else "promise"
-            yield item(kind, f"promise-{promise.seq}", promise.due_at, promise.words)
+            told = f"{promise.words}（{ticket.title}）"
+            yield item(kind, f"promise-{promise.seq}", promise.due_at, told)
     for limit in ticket.limits:
         if limit.met_at is None and limit.due_at is not None and limit.due_at < until:
             kind = "morning" if _early(limit.due_at, until) else "case"
-            yield item(kind, f"case-{limit.id}-{limit.due_at}", limit.due_at, f"{limit.label}（{limit.who}）")
+            yield item(
+                kind,
+                f"case-{limit.id}-{limit.due_at}",
+                limit.due_at,
+                f"{limit.label}（{limit.who}）：{ticket.title}",
+            )
     if ticket.paused and ticket.pauses[-1].until < ends_at:
         pause = ticket.pauses[-1]
         cause = PAUSE_CAUSES.get(pause.cause, pause.cause)

@@ -222,6 +222,14 @@ class HandoverItemRow(SQLModel, table=True):
     """One thing handed over, and whose it is until somebody takes it."""
 
     __tablename__ = "handover_item"
+    __table_args__ = (
+        Index(
+            "ix_handover_item_key",
+            "key",
+            sqlite_where=text("taken_at IS NULL"),
+            postgresql_where=text("taken_at IS NULL"),
+        ),
+    )
     handover_id: int = Field(primary_key=True, foreign_key="handover.id")
     key: str = Field(primary_key=True)
     owner: str

@@ -14,6 +14,8 @@ from frontdesk.store.database import Database
 _TURN = "login, name, duty, starts_at, ends_at"
 _CHUNK = 500
 """Keys in one question."""
+_NEWEST = 20_000
+"""Notices that are looked through for those that nobody got: a few days' worth, not all that ever were."""
 
 
 class Replaced(NamedTuple):
@@ -175,8 +177,9 @@ class Shifts:
             rows = conn.execute(
                 "SELECT n.id, n.created_at, coalesce(t.number, ''), n.kind, n.recipient FROM notice n "
                 "LEFT JOIN ticket t ON t.id = n.ticket_id "
-                "WHERE n.next_at IS NULL AND n.state NOT IN ('sent', 'withdrawn') AND n.created_at >= ? ORDER BY n.id",
-                (since,),
+                "WHERE n.id > (SELECT coalesce(max(id), 0) - ? FROM notice) AND n.next_at IS NULL "
+                "AND n.state NOT IN ('sent', 'withdrawn') AND n.created_at >= ? ORDER BY n.id",
+                (_NEWEST, since),
             )
             return [GivenUp._make(row) for row in rows]
 

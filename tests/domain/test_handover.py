@@ -61,7 +61,7 @@ def test_an_overdue_clock_is_still_to_be_done_and_stands_on_the_page() -> None:
 def test_every_open_promise_stands_there_however_far_and_a_kept_one_does_not() -> None:
     story = Story().promise(due_in=5 * DAY)
     promise = found(story)["promise"]
-    assert (promise.at, promise.words) == (TEN + 5 * DAY, "下午给您回话")
+    assert (promise.at, promise.words) == (TEN + 5 * DAY, "下午给您回话（电梯停了）")
     story.after(HOUR).progress()
     assert story.ticket.promises[0].kept_at == TEN + HOUR
     assert "promise" not in found(story)

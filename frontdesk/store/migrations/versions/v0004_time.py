@@ -52,6 +52,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["handover_id"], ["handover.id"]),
         sa.PrimaryKeyConstraint("handover_id", "key"),
     )
+    left = sa.text("taken_at IS NULL")
+    op.create_index(
+        "ix_handover_item_key", "handover_item", ["key"], sqlite_where=left, postgresql_where=left
+    )
     op.create_table(
         "edition",
         sa.Column("month", sa.String(), nullable=False),
