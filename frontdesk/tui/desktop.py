@@ -154,6 +154,7 @@ class Desktop(Screen[None]):
         self.bars()
         if self.work is not None:
             self.work.attention.tick(now)
+            self.work.handover.tick(now)
 
     # --- bars and messages -------------------------------------------------------------------------------------
 

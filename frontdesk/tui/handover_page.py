@@ -22,7 +22,7 @@ from frontdesk.domain.handover import (
     told,
     when_words,
 )
-from frontdesk.domain.timing import Instant, clock
+from frontdesk.domain.timing import MINUTE, Instant, clock
 from frontdesk.tui.form import DIGITS
 from frontdesk.tui.list_pane import ListPane
 from frontdesk.tui.panes.bars import ROOMY
@@ -63,6 +63,11 @@ class HandoverPane(ListPane[Matter]):
         """Another page begins at its top."""
         self._at = self._top = 0
         self._held = None
+
+    def repaint(self) -> None:
+        """What is due is nearer than it was."""
+        self._strips.clear()
+        self.refresh()
 
     def identify(self, item: Matter) -> Hashable:
         """Its key, the same on every page."""
@@ -166,6 +171,9 @@ class HandoverPage:
         self._giving = False
         self._told: int | None = None
         self._looked: Instant = 0
+        self._painted: Instant = 0
+        self.begun = False
+        """Whether it has been looked what lies there at the start."""
         self._asked: set[str] = set()
         self._left = 0
         self.covered = False
@@ -184,6 +192,7 @@ class HandoverPage:
         clerk.ask("drafts", _pass, lambda _nothing: clerk.ask("read", _pass, look))
 
     def _offer(self, found: Handover | None) -> None:
+        self.begun = True
         self._count(found)
         if found is None:
             return
@@ -222,6 +231,12 @@ class HandoverPage:
         if found is not None and found.id is not None and found.id != self._told:
             self._told = found.id
             self._work.desktop.say(_waits(found), "warn")
+
+    def tick(self, now: Instant) -> None:
+        """A second has passed: once a minute the open page reads differently."""
+        if self.shown and now // MINUTE != self._painted // MINUTE:
+            self._painted = now
+            self.pane.repaint()
 
     def _ask(self, call: Callable[[], Handover], then: Callable[[Handover], None]) -> None:
         self._work.console.clerk.newest("handover", call, then, lane="handover")
@@ -290,7 +305,7 @@ class HandoverPage:
         self._work.show_over(self.pane, PANE)
 
     def _paint(self, found: Handover) -> None:
-        self._found = found
+        self._found, self._painted = found, self._work.now
         if not self._giving:
             self._count(found)
         now, page = self._work.now, found.page

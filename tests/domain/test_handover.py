@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.domain.errors import Refused, StoreTrouble
+from frontdesk.domain.errors import BadInput, Refused, StoreTrouble
 from frontdesk.domain.handover import (
     KINDS,
     Handover,
@@ -118,6 +120,47 @@ def test_the_key_of_a_matter_is_the_same_on_a_later_page() -> None:
     story.after(30 * MINUTE)
     after = {item.key for item in found(story, story.now + 12 * HOUR).values()}
     assert before == after
+
+
+STEPS = (
+    "note",
+    "dispatch",
+    "accept",
+    "arrive",
+    "progress",
+    "promise",
+    "pause",
+    "resume",
+    "resolve",
+    "follow_up",
+)
+STEPS += ("decline", "close", "reopen", "escalate", "acknowledge", "case", "limit", "transfer", "void")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 9 * HOUR)), max_size=12),
+    st.integers(0, 2 * DAY),
+)
+def test_whatever_has_happened_every_line_is_one_matter_with_a_name(
+    steps: list[tuple[str, int]], shift: int
+) -> None:
+    story = Story()
+    for step, seconds in steps:
+        story.after(seconds)
+        with contextlib.suppress(Refused, BadInput):
+            story.go(step)
+    ticket, ends_at = story.ticket, story.now + shift
+    items = list(of_ticket(ticket, story.policy, "**04 林**", ZHOU, story.now, ends_at))
+    assert len({item.key for item in items}) == len(items)
+    assert all(item.owner_name and item.words and item.ticket == story.number for item in items)
+    assert bool(items) <= ticket.open
+    owed = {p.due_at for p in ticket.promises if p.kept_at is None and not p.withdrawn}
+    if ticket.open:
+        assert owed == {item.at for item in items if item.key.startswith("promise")}
+        assert (ticket.unacknowledged is not None) == any(item.kind == "escalation" for item in items)
+    later = list(of_ticket(ticket, story.policy, "**04 林**", ZHOU, story.now, ends_at + DAY))
+    assert {item.key for item in items if item.kind != "due"} <= {item.key for item in later}
+    assert sign(Page("", 0, 0, 0, *ZHOU, ordered(items))).items == ordered(items)
 
 
 # --- the page ------------------------------------------------------------------------------------------------------

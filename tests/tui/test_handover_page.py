@@ -185,13 +185,13 @@ async def test_a_half_written_ticket_is_not_covered(house: House, night: Desk) -
     async with stage(house, NARROW, day) as on:
         await on.hears("交班")
         assert on.console.desktop.scene.task == "form" and not page_is_open(on)
-        assert "三楼有人敲墙" in on.shown
+        await on.sees("三楼有人敲墙")
 
 
 async def test_without_anything_to_hand_over_the_board_stands_as_ever(house: House) -> None:
     house.open(text="楼道灯不亮")
     async with stage(house, NARROW) as on:
-        await on.until(lambda: not on.console.clerk.busy("handover"))
+        await on.until(lambda: on.work.handover.begun)
         assert not on.console.desktop.scene.page and on.focused() == "tickets"
 
 
@@ -200,10 +200,19 @@ async def test_a_page_given_while_the_console_is_open_is_told_on_the_message_lin
 ) -> None:
     promised(house, night)
     async with stage(house, WIDE, house.desk("xiaolin", "agent")) as on:
-        await on.until(lambda: not on.console.clerk.busy("handover"))
+        await on.until(lambda: on.work.handover.begun)
         assert not on.console.desktop.scene.page
         house.time.forward(MINUTE)
         night.handovers.give()
         await on.hears("laozhou交班")
         await on.sees("待接班")
         assert not on.console.desktop.scene.page, "nobody is pulled out of what they do"
+
+
+async def test_the_open_page_goes_with_the_time(house: House, night: Desk) -> None:
+    promised(house, night)
+    night.handovers.give()
+    async with stage(house, NARROW, house.desk("xiaolin", "agent")) as on:
+        await on.sees("1 承诺     09:20")
+        house.time.forward(70 * MINUTE)
+        await on.sees("1 承诺     超 10分钟")
