@@ -123,18 +123,20 @@ def test_the_key_of_a_matter_is_the_same_on_a_later_page() -> None:
 
 
 STEPS = (
-    "note",
-    "dispatch",
-    "accept",
-    "arrive",
-    "progress",
-    "promise",
-    "pause",
-    "resume",
-    "resolve",
-    "follow_up",
+    *(
+        "note",
+        "dispatch",
+        "accept",
+        "arrive",
+        "progress",
+        "promise",
+        "pause",
+        "resume",
+        "resolve",
+        "follow_up",
+    ),
+    *("decline", "close", "reopen", "escalate", "acknowledge", "case", "limit", "transfer", "void"),
 )
-STEPS += ("decline", "close", "reopen", "escalate", "acknowledge", "case", "limit", "transfer", "void")
 
 
 @given(
