@@ -157,7 +157,8 @@ class HandoverDesk:
     def waiting_for_me(self) -> Handover | None:
         """The page that waits, for those who sit at the front desk; None for whoever has given it."""
         me = self._a.operator
-        if me.role not in RANKS or (me.role != "agent" and self._my_turn() is None):
+        # The one who set a small home up is its admin and sits at its desk.
+        if me.role not in RANKS or (me.role not in ("agent", "admin") and self._my_turn() is None):
             return None
         found = self.waiting()
         return found if found is not None and found.page.given_by != me.login else None

@@ -103,7 +103,7 @@ class ShiftDesk:
 
         self._a.operator.needs("supervisor", "manager", "admin")
         duties, people, now = self._words(), self._people(), self._a.now()
-        turns: list[tuple[int, Turn]] = []
+        turns: dict[tuple[str, str, str], list[tuple[int, Turn]]] = {}
         errors: list[tuple[int, str]] = []
         kept: set[tuple[Instant, str]] = set()
         with read_table(path.expanduser()) as table:
@@ -116,15 +116,18 @@ class ShiftDesk:
                     turn = turn_from_row(
                         row.values, columns, line=row.line, now=now, duties=duties, people=people
                     )
-                    _apart(turn, row.line, turns)
+                    mine = turns.setdefault((turn.login, turn.name, turn.duty), [])
+                    _apart(turn, row.line, mine)
                 except BadInput as bad:
                     errors.append((row.line, str(bad)))
                     if (named := day_and_duty(row.values, columns, duties)) is not None:
                         kept.add(named)
                 else:
-                    turns.append((row.line, turn))
+                    mine.append((row.line, turn))
             ignored = tuple(column for column in table.columns if column not in columns)
-        done: Replaced = self._shifts.replace([turn for _line, turn in turns], kept, dry_run)
+        done: Replaced = self._shifts.replace(
+            [turn for mine in turns.values() for _line, turn in mine], kept, dry_run
+        )
         return RosterReport(done.added, done.same, done.removed, tuple(sorted(kept)), tuple(errors), ignored)
 
     def _words(self) -> dict[str, str]:
@@ -201,9 +204,9 @@ class ShiftDesk:
 
 
 def _apart(turn: Turn, line: int, earlier: list[tuple[int, Turn]]) -> None:
-    """`BadInput` where the same person stands the same duty twice at once."""
+    """`BadInput` where the same person stands the same duty twice at once; `earlier` are that person's turns of it."""
     for before, other in earlier:
-        if turn[:3] == other[:3] and turn.starts_at < other.ends_at and other.starts_at < turn.ends_at:
+        if turn.starts_at < other.ends_at and other.starts_at < turn.ends_at:
             raise BadInput(
                 f"第 {line} 行 开始", f"与第 {before} 行是同一个人、时间重叠的班", "请核对并删去一行"
             )

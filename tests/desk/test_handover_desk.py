@@ -14,6 +14,7 @@ from frontdesk.domain.roster import Turn
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
 from frontdesk.store.shifts import Shifts
 from tests.builders import NAME, PHONE, TEN, UNIT, Case, House
+from tests.processes import python
 
 CALLER = "19900006110"
 
@@ -272,6 +273,44 @@ def test_a_full_disk_takes_nothing_half(
     assert case.view.case_owner == "laozhou"
     waits = day.handovers.waiting()
     assert waits is not None and len(waits.waiting) == len(given.lines)
+
+
+TAKE = """
+import sys
+from frontdesk.bootstrap import open_desk
+desk = open_desk()
+print("ready", flush=True)
+sys.stdin.readline()
+desk.handovers.take(int(sys.argv[1]))
+print("done", flush=True)
+"""
+
+
+@pytest.mark.parametrize("after", [1, 5, 12])
+def test_killed_in_the_middle_the_page_and_the_tickets_say_the_same(
+    house: House, night: Desk, day: Desk, after: int
+) -> None:
+    cases = [house.open(night, text=f"楼道灯不亮，{n} 层").promise(due_in=HOUR) for n in range(30)]
+    given = night.handovers.give()
+    process = python(TAKE, house.home, str(given.id), FRONTDESK_OPERATOR="xiaolin")
+    assert process.stdin is not None and process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.stdin.write("\n")
+    process.stdin.flush()
+    shifts = Shifts(day._access.db)
+    while sum(taken is not None for _o, taken in shifts.get(given.id or 0).held.values()) < after:
+        assert process.poll() is None or process.returncode == 0
+    process.kill()
+    process.communicate()
+    held = shifts.get(given.id or 0).held
+    by_ticket = {item.ticket: held[item.key] for item in given.page.items}
+    assert {case.number: case.view.case_owner for case in cases} == {
+        number: "laozhou" if taken_at is None else "xiaolin"
+        for number, (_owner, taken_at) in by_ticket.items()
+    }
+    assert day.examine() == []
+    assert day.handovers.take(given.id).waiting == ()
+    assert {case.view.case_owner for case in cases} == {"xiaolin"}
 
 
 # --- a shift that nobody has signed over ---------------------------------------------------------------------------
