@@ -262,13 +262,11 @@ def _print(found: Handover) -> None:
 
 def folded(line: str, cells: int) -> list[str]:
     """The line in parts of at most so many cells; what is carried over is set in like its line."""
-    indent = line[: len(line) - len(line.lstrip(" "))]
-    parts, rest = list[str](), line
-    while out.width(rest) > cells:
-        at = next(n for n in range(len(rest), 0, -1) if out.width(rest[:n]) <= cells)
-        parts.append(rest[:at])
-        rest = indent + rest[at:]
-    return [*parts, rest]
+    from frontdesk.tui.text import wrap  # knows what may not begin a line
+
+    text = line.lstrip(" ")
+    indent = line[: len(line) - len(text)]
+    return [indent + part for part in wrap(text, cells - len(indent))]
 
 
 def _list(found: Sequence[Handover], now: Instant, as_json: bool) -> int:

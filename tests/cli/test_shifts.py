@@ -125,12 +125,15 @@ def test_the_paper_fits_and_has_room_for_two_signatures(crew: House, as_: Comman
     assert max(map(width, printed.splitlines())) <= PAPER
 
 
-@pytest.mark.parametrize("line", ["", "  短", "    " + "长" * 100, "a" * 200, "    " + "混a" * 60])
-def test_a_folded_line_loses_nothing(line: str) -> None:
+@pytest.mark.parametrize(
+    "line", ["短", "    " + "长" * 100, "a" * 200, "    " + "混a，" * 60, "    （" + "长" * 33 + "）"]
+)
+def test_a_folded_line_loses_nothing_and_begins_with_no_closing_mark(line: str) -> None:
     parts = folded(line, PAPER)
     assert max(map(width, parts)) <= PAPER
     indent = line[: len(line) - len(line.lstrip(" "))]
-    assert parts[0] + "".join(part.removeprefix(indent) for part in parts[1:]) == line
+    assert indent + "".join(part.removeprefix(indent) for part in parts) == line
+    assert not any(part.lstrip(" ")[:1] in "，）" for part in parts)
 
 
 @pytest.mark.parametrize(
