@@ -147,28 +147,13 @@ def roster_now(as_json: Json = False) -> int:
     if as_json:
         out.document(_now_json(found))
         return 0
-    rows = [(post.label, *_post_words(post, found.now)) for post in found.posts]
+    rows = [(post.label, *post.words(found.now)) for post in found.posts]
     out.say(out.columns([("岗位", "现在找谁", "依据"), *rows]))
     if found.gaps:
         out.warn("未来七天前台没有人当班的时段（要求 24 小时有人，T7）：")
-        for begins, ends in found.gaps:
-            out.warn(f"  {clock(begins, found.now)} 至 {clock(ends, found.now)}")
+        for gap in found.gap_words:
+            out.warn(f"  {gap}")
     return 0
-
-
-def _post_words(post: Post, now: Instant) -> tuple[str, str]:
-    from frontdesk.desk.shift_desk import label
-    from frontdesk.domain.roster import SOURCES
-
-    found = post.found
-    if found is None:
-        return post.contact or "无人", "没有排班" + ("，用部门联系方式" if post.contact else "")
-    words = SOURCES[found.source]
-    if found.source in ("above", "below"):
-        words += f"（{label(found.held)}）"
-    if found.at is not None and found.source in ("roster", "next"):
-        words += f"，{clock(found.at, now)} {'下班' if found.source == 'roster' else '上班'}"
-    return found.names, words
 
 
 def _now_json(found: OnDuty) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from frontdesk.domain.privacy import Masks
 from frontdesk.domain.roster import (
     AHEAD,
     DUTIES,
+    SOURCES,
     Answering,
     Person,
     Turn,
@@ -27,7 +28,7 @@ from frontdesk.domain.roster import (
     turn_from_row,
 )
 from frontdesk.domain.terms import ROLES
-from frontdesk.domain.timing import DAY, HOUR, MINUTE, WEEK, Instant, day_start, instant, local
+from frontdesk.domain.timing import DAY, HOUR, MINUTE, WEEK, Instant, clock, day_start, instant, local
 from frontdesk.store.notices import NoticeDraft, post
 from frontdesk.store.shifts import Replaced, Shifts
 
@@ -70,6 +71,18 @@ class Post(NamedTuple):
     found: Answering | None
     contact: str
 
+    def words(self, now: Instant) -> tuple[str, str]:
+        """Whom to ask, and why them."""
+        found = self.found
+        if found is None:
+            return self.contact or "无人", "没有排班" + ("，用部门联系方式" if self.contact else "")
+        why = SOURCES[found.source]
+        if found.source in ("above", "below"):
+            why += f"（{label(found.held)}）"
+        if found.at is not None and found.source in ("roster", "next"):
+            why += f"，{clock(found.at, now)} {'下班' if found.source == 'roster' else '上班'}"
+        return found.names, why
+
 
 class OnDuty(NamedTuple):
     """Every duty now, and the hours of the next seven days in which nobody sits at the front desk."""
@@ -77,6 +90,11 @@ class OnDuty(NamedTuple):
     now: Instant
     posts: tuple[Post, ...]
     gaps: tuple[tuple[Instant, Instant], ...]
+
+    @property
+    def gap_words(self) -> tuple[str, ...]:
+        """The hours without anybody, a line each."""
+        return tuple(f"{clock(begins, self.now)} 至 {clock(ends, self.now)}" for begins, ends in self.gaps)
 
 
 def label(duty: str) -> str:

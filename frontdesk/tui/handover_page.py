@@ -27,11 +27,12 @@ from frontdesk.tui.form import DIGITS
 from frontdesk.tui.list_pane import ListPane
 from frontdesk.tui.panes.bars import ROOMY
 from frontdesk.tui.panes.menu import Choice
-from frontdesk.tui.paper import Line, line, rule, strip
+from frontdesk.tui.paper import Line, line, rule, strip, trim
 from frontdesk.tui.sheet import prose
 from frontdesk.tui.text import clean, clip, fit, wrap
 
 if TYPE_CHECKING:
+    from frontdesk.desk.shift_desk import OnDuty
     from frontdesk.tui.work import Work
 
 PANE: Final = "handover"
@@ -284,6 +285,13 @@ class HandoverPage:
             "handover", self._work.desk.handovers.preview, partial(self._show, giving=True)
         )
 
+    def duty(self) -> None:
+        """值班: whom to ask for what now, and the hours without anybody at the desk."""
+        shifts = self._work.desk.shifts
+        self._work.console.clerk.ask(
+            "read", shifts.on_duty, lambda found: self._work.show_page("现在值班", partial(_duties, found))
+        )
+
     # --- the page ------------------------------------------------------------------------------------------------
 
     @property
@@ -411,6 +419,17 @@ class HandoverPage:
             self._work.desktop.say(
                 f"还有 {len(found.waiting)} 件在{names}名下；再接：Ctrl+P 打「交接班」", "warn"
             )
+
+
+def _duties(found: OnDuty, cells: int) -> list[Line]:
+    lines: list[Line] = []
+    for post in found.posts:
+        who, why = post.words(found.now)
+        lines.append(line((fit(f" {post.label}", 14), "head"), (fit(who, 30), "strong"), (why, "text")))
+    if found.gaps:
+        lines += [(), line((" 未来七天前台没有人当班的时段", "warn"))]
+        lines += [line((f"  {gap}", "text")) for gap in found.gap_words]
+    return [trim(each, cells) for each in lines]
 
 
 def _pass() -> None:

@@ -216,3 +216,12 @@ async def test_the_open_page_goes_with_the_time(house: House, night: Desk) -> No
         await on.sees("1 承诺     09:20")
         house.time.forward(70 * MINUTE)
         await on.sees("1 承诺     超 10分钟")
+
+
+async def test_whom_to_ask_is_a_page_of_its_own(house: House, night: Desk) -> None:
+    now = house.time.now
+    Shifts(night._access.db).replace([Turn("laozhou", "laozhou", "agent", now - HOUR, now + 10 * MINUTE)])
+    async with stage(house, NARROW, night) as on:
+        on.work.handover.duty()
+        await on.sees("现在值班", "前台客服", "当班，08:30 下班", "工程部", "没有排班，用部门联系方式")
+        await on.sees("前台没有人当班的时段", "08:30 至 11-29 08:20")
