@@ -35,6 +35,10 @@ use_keyring = true       # 桌面系统有钥匙串时优先存进钥匙串
 [screen]
 ascii = ""               # 留空自动探测；"yes" 强制纯 ASCII 边框，"no" 强制不用
 
+[morning]
+time = "08:30"           # 每天几点发晨报（夜里发生了什么、今天到期的承诺）；留空不发
+to = "客服主任、群"      # 发给谁：上移层级的名字、或「群」，用、隔开
+
 [answers]
 url = ""                 # 上移消息里「接手」链接的网址，如 "https://desk.example.cn"；留空则消息里没有链接
 listen = ""              # frontdesk watch 在哪里等回答，如 "127.0.0.1:8737"，由公司的 HTTPS 转到这里
@@ -88,6 +92,8 @@ class Settings(NamedTuple):
     answers_robot: str = ""
     notify: Mapping[str, Any] = {}
     """`[notify]` as it stands in config.toml; only who sends reads it, and a slip in it must not keep the desk shut."""
+    morning: str = "08:30"
+    morning_to: str = "客服主任、群"
 
     @property
     def drafts(self) -> Path:
@@ -152,6 +158,8 @@ def load() -> Settings:
         answers_listen=config["answers"]["listen"],
         answers_robot=config["answers"]["robot"],
         notify=config["notify"],
+        morning=config["morning"]["time"],
+        morning_to=config["morning"]["to"],
     )
 
 
@@ -236,6 +244,7 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "secret": {"key_file": "", "use_keyring": True},
     "screen": {"ascii": ""},
     "answers": {"url": "", "listen": "", "robot": ""},
+    "morning": {"time": Settings._field_defaults["morning"], "to": Settings._field_defaults["morning_to"]},
 }
 """Every entry of config.toml with its default, whose type is the entry's."""
 
@@ -265,7 +274,15 @@ def _config(path: Path) -> dict[str, dict[str, Any]]:
         )
     if found["screen"]["ascii"] not in ("", "yes", "no"):
         raise BadInput("config.toml 的 screen.ascii", "认不出", '请写 ""、"yes" 或 "no"')
+    if not _is_time_of_day(found["morning"]["time"]):
+        raise BadInput("config.toml 的 morning.time", "不是钟点", '请写成 "08:30"；不要晨报就留空')
     return found
+
+
+def _is_time_of_day(text: str) -> bool:
+    hour, _, minute = text.partition(":")
+    digits = hour.isdecimal() and minute.isdecimal() and text.isascii()
+    return not text or (digits and len(minute) == 2 and int(hour) < 24 and int(minute) < 60)  # noqa: PLR2004
 
 
 def _known(field: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from frontdesk.cli import (
     policy_commands,
     report_commands,
     search_command,
+    shift_commands,
     train_command,
 )
 from frontdesk.cli.chinese import usage_words
@@ -40,6 +41,7 @@ for group in (
     notice_commands,
     search_command,
     train_command,
+    shift_commands,
 ):
     group.add_to(app)
 

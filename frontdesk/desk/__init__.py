@@ -16,12 +16,14 @@ from frontdesk.settings import Settings
 if TYPE_CHECKING:
     from frontdesk.desk.answers import Answers
     from frontdesk.desk.call_desk import CallDesk
+    from frontdesk.desk.handover_desk import HandoverDesk
     from frontdesk.desk.imports import Imports
     from frontdesk.desk.notice_desk import NoticeDesk
     from frontdesk.desk.people_desk import PeopleDesk
     from frontdesk.desk.policy_desk import PolicyDesk
     from frontdesk.desk.reports import Reports
     from frontdesk.desk.search_desk import Hit, SearchDesk
+    from frontdesk.desk.shift_desk import ShiftDesk
     from frontdesk.desk.ticket_desk import TicketDesk
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
@@ -139,6 +141,20 @@ class Desk:
         from frontdesk.desk.reports import Reports
 
         return Reports(self._access)
+
+    @cached_property
+    def shifts(self) -> ShiftDesk:
+        """The roster and the morning view."""
+        from frontdesk.desk.shift_desk import ShiftDesk
+
+        return ShiftDesk(self._access)
+
+    @cached_property
+    def handovers(self) -> HandoverDesk:
+        """The change of shift."""
+        from frontdesk.desk.handover_desk import HandoverDesk
+
+        return HandoverDesk(self._access)
 
     @cached_property
     def searching(self) -> SearchDesk:

@@ -70,7 +70,7 @@ def _dispatched(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[
 
 def _escalated(number: str, d: Data, link: str) -> NoticeDraft:
     """The receiver (R-S8-01), with the summary that spares the owner a second telling (X4) and the way to say «接»."""
-    who = f"{d['person']}，" if d.get("person") else ""
+    who = f"{d['person_name']}，" if d.get("person_name") else ""
     how = f"请点开接手：{link}" if link else "请回复「接」"
     body = f"【服务上移】{who}{number} {d['reason']}。{d['summary']}。{how}"
     return NoticeDraft("escalated", d["to"], body, not_before=d.get("heard_at", 0))

@@ -394,7 +394,7 @@ class TicketDesk:
         """Stars and the three questions; one or two stars reopen the ticket and hand it up (X2)."""
 
         def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
-            return moves.follow_up(
+            asked = moves.follow_up(
                 t,
                 now,
                 policy,
@@ -405,6 +405,7 @@ class TicketDesk:
                 form=form,
                 words=words,
             )
+            return received(self._a, asked, policy, now)
 
         return self._do(number, seen, decide)
 
@@ -426,9 +427,16 @@ class TicketDesk:
         """A new cycle begins."""
         return self._do(number, seen, lambda t, now, _p: moves.reopen(t, now, reason))
 
-    def transfer(self, number: str, to: str, reason: str, seen: int | None = None) -> TicketView:
-        """Another case owner (首问责任人); no clock is touched."""
-        return self._do(number, seen, lambda t, now, _p: moves.transfer(t, now, to, reason))
+    def transfer(
+        self,
+        number: str,
+        to: str,
+        reason: str,
+        seen: int | None = None,
+        also: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> TicketView:
+        """Another case owner (首问责任人); no clock is touched. `also` runs in the same transaction."""
+        return self._do(number, seen, lambda t, now, _p: moves.transfer(t, now, to, reason), also)
 
     def void(self, number: str, reason: str, seen: int | None = None) -> TicketView:
         """Opened by mistake."""
@@ -469,7 +477,8 @@ class TicketDesk:
         """The button (服务上移): event, level and notice in one transaction."""
 
         def decide(t: Ticket, now: Instant, policy: Policy) -> Moves:
-            return moves.escalate(t, now, policy, level=level, reason=reason, consent=consent, handed=handed)
+            up = moves.escalate(t, now, policy, level=level, reason=reason, consent=consent, handed=handed)
+            return received(self._a, up, policy, now)
 
         return self._do(number, seen, decide)
 
@@ -544,6 +553,27 @@ class TicketDesk:
             return log
 
         return self._present(self._a.tickets.load(held_if_contested(self._a.tickets, save, seen is None).id))
+
+
+def received(access: Access, drafts: Moves, policy: Policy, now: Instant) -> Moves:
+    """The drafts with the name of who is on duty for the rung that is called: the first receiver (第一受理人, R-S8-01).
+
+    Where the roster names nobody for this moment the rung alone is called.
+    """
+    if not any(draft.kind == "escalated" for draft in drafts):
+        return drafts
+    from frontdesk.desk.shift_desk import ShiftDesk  # few steps hand anything up
+
+    def named(draft: Draft) -> Draft:
+        if draft.kind != "escalated":
+            return draft
+        found = ShiftDesk(access).answering(policy.rung(draft.data["level"]).role, now)
+        if found is None or found.source != "roster":
+            return draft
+        login, name = found.people[0]
+        return draft._replace(data={**draft.data, "person": login, "person_name": name})
+
+    return tuple(named(draft) for draft in drafts)
 
 
 Saved = TypeVar("Saved")

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from frontdesk.desk.access import Access, private
-from frontdesk.desk.ticket_desk import held_if_contested
+from frontdesk.desk.ticket_desk import held_if_contested, received
 from frontdesk.domain import duties, moves
 from frontdesk.domain.duties import Duty
 from frontdesk.domain.errors import Refused
@@ -40,12 +40,13 @@ def sweep(access: Access, as_of: Instant | None = None) -> list[str]:
 
 
 def attend(access: Access, as_of: Instant | None = None) -> list[str]:
-    """One round of the watch: what time demands, then the outbox, each line of which tells how it went."""
+    """One round of the watch: what time demands, the morning view, then the outbox, each line of which tells how it went."""
     from frontdesk.desk.delivery import deliver  # httpx is dear, and who only sweeps sends nothing
+    from frontdesk.desk.shift_desk import morning_due
 
     rules = access.policy
-    told = sweep(access, as_of)
     now = access.now() if as_of is None else as_of
+    told = sweep(access, as_of) + morning_due(access, now)
     return told + deliver(access, now, awake=rules.quiet.over, singly=rules.watch.digest_over)
 
 
@@ -105,7 +106,9 @@ def _decided(
     marks = duties.marks(due, now)
     if up := [duty for duty in due if duty.act == "escalate"]:
         top = max(up, key=lambda duty: (duty.level, duty.clock == "resolution", duty.at))
-        (draft,) = moves.overdue(ticket, at, policy, top.level, top.reason, marks)
+        (draft,) = received(
+            access, moves.overdue(ticket, at, policy, top.level, top.reason, marks), policy, at
+        )
         return at, [_heard(ticket, draft, policy, at)], f"{top.reason}，已上移至{policy.rung(top.level).name}"
     to: dict[str, list[str]] = {}
     for duty in due:

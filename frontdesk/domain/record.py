@@ -81,7 +81,8 @@ def _closed(d: Mapping[str, Any], now: Instant) -> str:
 def _escalated(d: Mapping[str, Any], now: Instant) -> str:
     cause = ESCALATE_CAUSES.get(d["cause"], d["cause"])
     consent = f"业主{d['consent']}" if d.get("consent") else ""
-    return _joined(f"{cause}至{d['to']}：{d['reason']}", consent)
+    who = f"（第一受理人 {d['person_name']}）" if d.get("person_name") else ""
+    return _joined(f"{cause}至{d['to']}{who}：{d['reason']}", consent)
 
 
 _WORDS: dict[str, Callable[[Mapping[str, Any], Instant], str]] = {

@@ -203,7 +203,7 @@ class ShiftRow(SQLModel, table=True):
 
     __tablename__ = "shift"
     __table_args__ = (
-        UniqueConstraint("login", "duty", "starts_at", name="uq_shift"),
+        UniqueConstraint("login", "name", "duty", "starts_at", name="uq_shift"),
         Index("ix_shift_ends_at", "ends_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -230,6 +230,14 @@ class HandoverItemRow(SQLModel, table=True):
     """One thing handed over, and whose it is until somebody takes it."""
 
     __tablename__ = "handover_item"
+    __table_args__ = (
+        Index(
+            "ix_handover_item_key",
+            "key",
+            sqlite_where=text("taken_at IS NULL"),
+            postgresql_where=text("taken_at IS NULL"),
+        ),
+    )
     handover_id: int = Field(primary_key=True, foreign_key="handover.id")
     key: str = Field(primary_key=True)
     owner: str

@@ -139,6 +139,7 @@ class Desktop(Screen[None]):
         self.bars()
         if self.work is not None:
             self.work.attention.board_changed()
+            self.work.handover.board_changed()
 
     def seek(self, ticket_id: int) -> None:
         """Put the cursor on a ticket, now or as soon as a board has it."""
@@ -153,6 +154,7 @@ class Desktop(Screen[None]):
         self.bars()
         if self.work is not None:
             self.work.attention.tick(now)
+            self.work.handover.tick(now)
 
     # --- bars and messages -------------------------------------------------------------------------------------
 
@@ -163,6 +165,7 @@ class Desktop(Screen[None]):
             who, now = self.desk.operator, self.now
             counts = self.board.counts(now)
             upset = self.work.attention.stopwatch.chip(now) if self.work is not None else ()
+            upset += self.work.handover.chip if self.work is not None else ()
             site, role = self.desk.settings.site, ROLES[who.role]
             self.status.show([status_line(site, who.name, role, now, counts, cells, upset)])
         self.message.show([message_line(*self._said, cells)])

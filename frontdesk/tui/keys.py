@@ -57,6 +57,8 @@ ESCALATE_BAR: Final = (
 )
 MENU_BAR: Final = (("数字", "选一项"), ("Enter", "选中"), ("Esc", "返回"))
 PAGE_BAR: Final = (("上下 PgUp PgDn", "翻看"), ("Esc", "返回"))
+TAKE_BAR: Final = (("Enter", "接这一件"), ("数字", "接第几件"), ("F9", "全部接下"), ("Esc", "先不接"))
+GIVE_BAR: Final = (("F9", "签字交班"), ("Enter", "看这张工单"), ("Esc", "先不交"))
 
 PANES: Final = {
     "calls": (
@@ -93,6 +95,11 @@ PANES: Final = {
         "Esc 返回时已填的留作草稿，再打开还在。",
     ),
     "menu": ("菜单", "数字选，或上下加回车；Esc 返回。"),
+    "handover": (
+        "交接班",
+        "接班：回车或数字接一件，F9 全部接下；接过来的工单，首问责任人就是您，时限照走。",
+        "没有接的仍在交班人名下，Ctrl+P 打「交接班」随时再接。交班：看一遍，F9 签字。",
+    ),
 }
 """What F1 says about the pane that has the keys: its name, then sentences."""
 

@@ -42,6 +42,8 @@ class DeskCommands(Provider):
         yield "新单", "", "面谈、没有来电的诉求", work.errands.taking.start
         yield "查找", "", "工单、业主、手册：文字、拼音首字母、房号、电话尾号", work.seeking.start
         yield "找工单", "", "按单号打开，已关闭的也行", work.errands.find
+        yield "交接班", "", "接上一班的，把手上的交给下一班，看往次", work.handover.start
+        yield "值班", "", "每个岗位现在找谁，前台哪些时段没有人", work.handover.duty
         if work.attention.stopwatch.runs:
             yield "平静", "", "业主已平静，停止激动计时", work.attention.calm
         else:

@@ -13,6 +13,7 @@ from frontdesk.tui import keys
 from frontdesk.tui.attention import Attention
 from frontdesk.tui.errands import Errands
 from frontdesk.tui.form_pane import FormPane
+from frontdesk.tui.handover_page import HandoverPage
 from frontdesk.tui.host import Host
 from frontdesk.tui.panes.menu import Choice, MenuPane
 from frontdesk.tui.panes.note import NoteArea
@@ -41,7 +42,7 @@ class Work:
         self.phrases_pane, self.menu = PhrasePane(id="phrases"), MenuPane(id="menu")
         self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
         self.attention, self.writing, self.errands = Attention(self), Writing(self), Errands(self)
-        self.seeking = Seeking(self)
+        self.seeking, self.handover = Seeking(self), HandoverPage(self)
         desktop.tickets.seek = self.seeking.type
         self._back_to: Widget | None = None
         desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
@@ -56,6 +57,7 @@ class Work:
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
             self.show_page("首次使用，请读完再按 Esc", prose(self.desk.welcome))
+        self.handover.begin()
 
     def _tmux(self, foreign: bool) -> None:
         if foreign:
@@ -75,6 +77,8 @@ class Work:
 
     def key_bar(self) -> list[tuple[str, str]] | tuple[tuple[str, str], ...]:
         """What the keys do now."""
+        if self.handover.shown:
+            return self.handover.bar
         if self.desktop.scene.page:
             return keys.PAGE_BAR
         if self.desktop.scene.task == "menu":
@@ -156,6 +160,11 @@ class Work:
         """Esc: one step back."""
         scene = self.desktop.scene
         if scene.page:
+            if scene.page is True and self.handover.covered:
+                self.handover.in_front_again()
+                return
+            if self.handover.shown:
+                self.handover.left()
             self._leave_page()
         elif self.phrases_pane.has_focus and self.phrases_pane.clear():
             return
@@ -204,11 +213,25 @@ class Work:
 
     def show_page(self, title_: str, painter: Painter) -> None:
         """Text over the whole width; Esc brings the panes back."""
+        self.handover.covered = self.handover.shown
         if not self.desktop.scene.page:
             self._back_to = self.desktop.focused
         self.page.write(title_, painter)
         self.desktop.set_scene(page=True)
         self.focus(self.page)
+
+    def show_over(self, pane: Widget, name: str) -> None:
+        """A pane of its own over the whole width, mounted when it is first needed; Esc brings the others back."""
+        if not self.desktop.scene.page:
+            self._back_to = self.desktop.focused
+        if pane.parent is None:
+            self.desktop.mount(pane)
+        self.desktop.set_scene(page=name)
+        self.focus(pane)
+
+    def leave_page(self) -> None:
+        """Back to the panes."""
+        self._leave_page()
 
     def _leave_page(self) -> None:
         if self.desktop.scene.page:
@@ -264,7 +287,9 @@ class Work:
 
     def save(self) -> None:
         """F9: what is being filled in, else the record."""
-        if self.form.filling is not None:
+        if self.handover.shown:
+            self.handover.press_all()
+        elif self.form.filling is not None:
             self.form.send()
         else:
             self.writing.save()

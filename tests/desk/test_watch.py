@@ -262,3 +262,22 @@ def test_one_console_hosts_the_watch_and_another_takes_over_when_it_is_gone(hous
 def test_an_auditors_console_changes_nothing(house: House) -> None:
     case = house.open().after(DAY)
     assert house.desk("shen", "auditor").host_watch("c:3") == [] and ups(case) == []
+
+
+def test_who_is_on_duty_for_the_rung_is_named_the_first_receiver(house: House) -> None:
+    desk = house.desk()
+    house.desk("chen", "supervisor")
+    roster = house.home / "值班.csv"
+    roster.write_text(
+        "日期,姓名,工号,岗位,开始,结束\n2026-11-22,chen,chen,客服主任,08:00,20:00\n", encoding="utf-8"
+    )
+    desk.shifts.import_roster(roster)
+    case = house.open(desk).escalate()
+    step = desk._access.tickets.load(case.view.id).ticket.escalations[-1]
+    assert (step.to, step.person) == ("客服主任", "chen")
+    assert "第一受理人 chen" in case.view.events[-1].note
+    later = house.open(desk).after(11 * HOUR)
+    desk.sweep()
+    assert desk._access.tickets.load(later.view.id).ticket.escalations[-1].person == "", (
+        "nobody is on duty then"
+    )

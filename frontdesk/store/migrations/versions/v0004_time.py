@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.Integer(), nullable=False),
         sa.Column("ends_at", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("login", "duty", "starts_at", name="uq_shift"),
+        sa.UniqueConstraint("login", "name", "duty", "starts_at", name="uq_shift"),
     )
     op.create_index("ix_shift_ends_at", "shift", ["ends_at"])
     op.create_table(
@@ -52,6 +52,10 @@ def upgrade() -> None:
         sa.Column("taken_at", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["handover_id"], ["handover.id"]),
         sa.PrimaryKeyConstraint("handover_id", "key"),
+    )
+    left = sa.text("taken_at IS NULL")
+    op.create_index(
+        "ix_handover_item_key", "handover_item", ["key"], sqlite_where=left, postgresql_where=left
     )
     op.create_table(
         "edition",
