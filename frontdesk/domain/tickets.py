@@ -193,11 +193,24 @@ class Ticket(NamedTuple):
     wanted: tuple[tuple[str, str], ...] = ()
     """The facts that the case demands before closing, as (id, label)."""
     collected: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
+    """The emergency plans that were opened in this cycle, by id, the newest last; the facts they demand are in `asked`."""
+    plan_at: Instant | None = None
+    asked: tuple[tuple[str, str], ...] = ()
+    bulletins: tuple[Instant, ...] = ()
+    """When the owner was told how far it is (T6)."""
+
+    @property
+    def plan(self) -> str:
+        """The newest emergency plan, empty without one."""
+        return self.plans[-1] if self.plans else ""
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The labels of the case's facts that nobody has collected yet."""
-        return tuple(label for name, label in self.wanted if name not in self.collected)
+        return tuple(
+            label for name, label in dict((*self.wanted, *self.asked)).items() if name not in self.collected
+        )
 
     @property
     def cycle(self) -> Cycle:
@@ -405,7 +418,8 @@ def _task_done(ticket: Ticket, event: Event) -> Ticket:
 
 
 def _progressed(ticket: Ticket, event: Event) -> Ticket:
-    after = _contact(ticket, event) if event.data.get("told") else ticket
+    told = bool(event.data.get("told"))
+    after = _contact(ticket, event)._replace(bulletins=(*ticket.bulletins, event.at)) if told else ticket
     return _handled(after, event, "in_progress") if after.stage != "new" else after
 
 
@@ -463,7 +477,9 @@ def _closed(ticket: Ticket, event: Event) -> Ticket:
 
 
 def _reopened(ticket: Ticket, event: Event) -> Ticket:
-    return ticket._replace(cycles=(*ticket.cycles, Cycle(event.at)), stage="in_progress", declined_at=None)
+    # A plan is worked once a cycle: what has come back is opened anew.
+    again = ticket._replace(cycles=(*ticket.cycles, Cycle(event.at)), stage="in_progress", declined_at=None)
+    return again._replace(plans=(), plan_at=None)
 
 
 def _escalated(ticket: Ticket, event: Event) -> Ticket:
@@ -541,6 +557,16 @@ def _facts(ticket: Ticket, event: Event) -> Ticket:
     return ticket._replace(collected=tuple(dict.fromkeys((*ticket.collected, *event.data["facts"]))))
 
 
+def _plan_opened(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    asked = dict((*ticket.asked, *((name, label) for name, label in d["wanted"])))
+    return ticket._replace(
+        plans=(*ticket.plans, d["plan"]),
+        plan_at=ticket.plan_at or event.at,
+        asked=tuple(asked.items()),
+    )
+
+
 _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
     "opened": _opened,
     "called": _called,
@@ -568,4 +594,5 @@ _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
     "evidence": _evidence,
     "merged": _merged,
     "linked": _linked,
+    "plan_opened": _plan_opened,
 }

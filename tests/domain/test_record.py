@@ -21,7 +21,7 @@ def a_long_story() -> Story:
     story.escalate().acknowledge().resolve(1).resolve().after(HOUR).follow_up(1, words="还是卡").after(
         HOUR
     ).resolve()
-    story.after(HOUR).follow_up(3).decline().close().reopen().note().undo().merge()
+    story.after(HOUR).follow_up(3).decline().close().reopen().plan().note().undo().merge()
     return story.write(Draft("voided", {"reason": "误开"}))
 
 
