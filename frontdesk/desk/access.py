@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from frontdesk.domain.handbook import Handbook
     from frontdesk.domain.handbook_check import Problem, Read
     from frontdesk.domain.moves import Draft
+    from frontdesk.domain.plan_check import ReadPlans
     from frontdesk.domain.policy import Policy
     from frontdesk.store.cipher import Cipher
     from frontdesk.store.database import Database
@@ -121,6 +122,13 @@ class Access:
     def reread_handbook(self) -> None:
         """Let the next look at the handbook read its files again."""
         self.__dict__.pop("_shelved", None)
+
+    @cached_property
+    def plans(self) -> ReadPlans:
+        """The emergency plans, the manager's copies standing in for shipped files; and what is wrong with those."""
+        from frontdesk.desk.shelf import PlanShelf
+
+        return PlanShelf(self.settings).read()
 
     @cached_property
     def _shelf(self) -> Shelf:

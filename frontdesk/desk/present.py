@@ -100,6 +100,7 @@ def present(log: Log, policy: Policy, masks: Masks, names: Mapping[str, str], no
         ),
         missing=t.missing,
         facts=_facts(log.events, gone),
+        plan=t.plan,
     )
 
 

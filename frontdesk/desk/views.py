@@ -75,6 +75,8 @@ class TicketView(NamedTuple):
     limits: tuple[dict[str, Any], ...]
     missing: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    plan: str = ""
+    """The emergency plan that is open on it, by id."""
 
     def json(self) -> dict[str, Any]:
         """The JSON document of DESIGN §8."""
@@ -113,6 +115,7 @@ class TicketView(NamedTuple):
             "evidence": list(self.evidence),
             "moves": list(self.moves),
             "incident": self.incident or None,
+            "plan": self.plan or None,
             "merged_into": self.merged_into or None,
             "satisfaction": self.score,
         }
