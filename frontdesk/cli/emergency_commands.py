@@ -53,11 +53,12 @@ def list_all(as_json: Json = False) -> int:
     with opened() as desk:
         found = desk.emergencies.running()
         if as_json:
-            out.document({"emergencies": [each.json() for each in found]})
-        elif not found:
-            out.say("没有正在处理的突发。")
-        else:
-            out.say("\n\n".join("\n".join(_lines(each)) for each in found))
+            unopened = [{"number": number, "title": title} for number, title in found.unopened]
+            out.document({"emergencies": [each.json() for each in found.emergencies], "unopened": unopened})
+            return 0
+        parts = ["\n".join(_lines(each)) for each in found.emergencies] or ["没有按预案在处理的突发。"]
+        parts += [f"还没开预案：{number} {title}" for number, title in found.unopened]
+        out.say("\n\n".join(parts))
     return 0
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from frontdesk.desk.access import Access, private
 from frontdesk.desk.case_work import taken
-from frontdesk.desk.emergency_view import Attached, EmergencyView, Moment, TaskView, Timeline
+from frontdesk.desk.emergency_view import Attached, EmergencyView, Moment, Running, TaskView, Timeline
 from frontdesk.desk.present import present
 from frontdesk.desk.ticket_desk import NewTicket, TicketDesk, held_if_contested, notices
 from frontdesk.desk.views import TicketView
 from frontdesk.domain import moves, plans
 from frontdesk.domain.board import CallLine
 from frontdesk.domain.categories import Department
-from frontdesk.domain.errors import BadInput, Refused
+from frontdesk.domain.errors import BadInput, Conflict, Refused
 from frontdesk.domain.moves import Draft
 from frontdesk.domain.phones import parse_phone, phone_key
 from frontdesk.domain.plans import Bulletin, Plan
@@ -164,27 +164,31 @@ class EmergencyDesk:
             )
         return self._plans.get(ticket.plan) or plans.plain(ticket.plan, ticket.title)
 
-    def tell(self, number: str, seen: int | None = None) -> tuple[TicketView, str]:
+    def tell(self, number: str, words: str = "", heard: int | None = None) -> tuple[TicketView, str]:
         """The bulletin has been read out or sent: recorded on the incident's first ticket and on every open member, the
         group told; the next ten minutes begin. Answers the ticket and the words.
+
+        `words` are those that were read, the current ones if empty. `heard` is how many bulletins there were before it:
+        where a colleague has read one out meanwhile, this is none.
         """
         self._a.operator.writes()
         with self._a.tickets.holding() as conn:
             head = self._head(number)
-            _unmoved(head, seen)
             plan = self._open_plan(head.ticket)
-            told = self._bulletin(head.ticket, plan)
+            if heard is not None and len(head.ticket.bulletins) != heard:
+                raise Conflict(f"{head.number} 刚由同事通报过，不用再念一遍。")
+            told = words.strip() or self._bulletin(head.ticket, plan).text
             for log in (head, *self._members(head.number)):
                 if log.id != head.id and not log.ticket.open:
                     continue
                 now = max(self._a.now(), log.events[-1].at)
-                drafts = [private(draft) for draft in moves.progress(log.ticket, now, told.text, told=True)]
-                words = plans.group_words(plan, log.ticket, "progressed", now, told.text)
+                drafts = [private(draft) for draft in moves.progress(log.ticket, now, told, told=True)]
                 after = _after(log, drafts, now, self._a.operator.login)
-                sent = [_group(after, words, "bulletin")] if log.id == head.id else []
+                said = plans.group_words(plan, after, "progressed", now, told)
+                sent = [_group(after, said, "bulletin")] if log.id == head.id else []
                 policy = self._a.policies.of(log.ticket.policy)
                 self._a.tickets.append(log, Step(now, self._a.operator.login, drafts, policy, sent), conn)
-        return self._present(self._a.tickets.load(head.id)), told.text
+        return self._present(self._a.tickets.load(head.id)), told
 
     # --- callers -----------------------------------------------------------------------------------------------
 
@@ -284,10 +288,13 @@ class EmergencyDesk:
 
     # --- looking -----------------------------------------------------------------------------------------------
 
-    def running(self) -> tuple[EmergencyView, ...]:
-        """Every emergency whose plan is being worked, the oldest first."""
-        logs = self._a.tickets.several(self._a.tickets.urgent())
-        return tuple(self._view(log) for log in logs if plans.running(log.ticket))
+    def running(self) -> Running:
+        """Every emergency whose plan is being worked, the oldest first; and what is urgent without one."""
+        logs = tuple(self._a.tickets.several(self._a.tickets.urgent()))
+        return Running(
+            tuple(self._view(log) for log in logs if plans.running(log.ticket)),
+            tuple((log.number, log.ticket.title) for log in logs if _unopened(log.ticket)),
+        )
 
     def show(self, number: str) -> EmergencyView:
         """The emergency that a ticket belongs to; `Refused` where no plan was opened."""
@@ -312,6 +319,7 @@ class EmergencyDesk:
             members=len(members),
             callers=len(members) + _again(log.events) + sum(_again(member.events) for member in members),
             bulletin=self._bulletin(t, plan),
+            heard=len(t.bulletins),
             say=plan.say,
             never=plan.never,
             over=plan.over,
@@ -388,6 +396,11 @@ class EmergencyDesk:
 
 def _contact(department: Department | None) -> str:
     return department.contact if department is not None else "值班电话（请填写）"
+
+
+def _unopened(ticket: Ticket) -> bool:
+    """Urgent, still worked on, and on its own."""
+    return not ticket.plans and not ticket.incident and ticket.cycle.resolved_at is None
 
 
 def _unmoved(log: Log, seen: int | None) -> None:

@@ -54,6 +54,8 @@ class EmergencyView(NamedTuple):
     callers: int
     """Calls that were attached after the first one, on whatever ticket."""
     bulletin: Bulletin
+    heard: int
+    """How many bulletins there have been."""
     say: tuple[str, ...]
     never: tuple[str, ...]
     over: tuple[str, ...]
@@ -116,6 +118,13 @@ def task_json(task: TaskView) -> dict[str, Any]:
         "state_label": TASK_STATES[task.state],
         "due_at": iso(task.due_at),
     }
+
+
+class Running(NamedTuple):
+    """What is going on: emergencies by their plans, and urgent tickets whose plan nobody has opened (number, title)."""
+
+    emergencies: tuple[EmergencyView, ...]
+    unopened: tuple[tuple[str, str], ...]
 
 
 class Attached(NamedTuple):

@@ -283,8 +283,7 @@ def running(ticket: Ticket) -> bool:
     """Whether its plan is still being worked: until it is over, and that has been told."""
     if not ticket.plans or not ticket.open:
         return False
-    done = ticket.cycle.resolved_at
-    return done is None or not any(at >= done for at in ticket.bulletins)
+    return ticket.cycle.resolved_at is None or not any(each.over for each in ticket.bulletins)
 
 
 def bulletin(plan: Plan, ticket: Ticket, now: Instant, due_at: Instant | None, every: int) -> Bulletin:
@@ -296,11 +295,10 @@ def bulletin(plan: Plan, ticket: Ticket, now: Instant, due_at: Instant | None, e
 def _stage(ticket: Ticket) -> str:
     if ticket.cycle.resolved_at is not None:
         return "solved"
-    told = [at for at in ticket.bulletins if at >= (ticket.plan_at or 0)]
-    came = [task.arrived_at for task in ticket.tasks if task.arrived_at is not None]
-    if came:
-        return "arrived" if max(came) >= max(told, default=0) else "working"
-    return "coming" if told else "first"
+    there = sum(task.arrived_at is not None for task in ticket.tasks)
+    if there:
+        return "arrived" if there > max((each.arrived for each in ticket.bulletins), default=0) else "working"
+    return "coming" if ticket.bulletins else "first"
 
 
 def _fill(text: str, plan: Plan, ticket: Ticket, now: Instant, every: int) -> str:

@@ -146,6 +146,14 @@ class CaseLimit(NamedTuple):
     met_at: Instant | None = None
 
 
+class Telling(NamedTuple):
+    """A bulletin, and what it could tell: how many departments were there, and whether it was over."""
+
+    at: Instant
+    arrived: int
+    over: bool
+
+
 class Ticket(NamedTuple):
     """The facts of a ticket at its newest event. `version` is that event's number and guards against lost updates."""
 
@@ -195,10 +203,9 @@ class Ticket(NamedTuple):
     collected: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
     """The emergency plans that were opened in this cycle, by id, the newest last; the facts they demand are in `asked`."""
-    plan_at: Instant | None = None
     asked: tuple[tuple[str, str], ...] = ()
-    bulletins: tuple[Instant, ...] = ()
-    """When the owner was told how far it is (T6)."""
+    bulletins: tuple[Telling, ...] = ()
+    """How often it was told since the plan was opened how far it is (T6)."""
 
     @property
     def plan(self) -> str:
@@ -418,8 +425,11 @@ def _task_done(ticket: Ticket, event: Event) -> Ticket:
 
 
 def _progressed(ticket: Ticket, event: Event) -> Ticket:
-    told = bool(event.data.get("told"))
-    after = _contact(ticket, event)._replace(bulletins=(*ticket.bulletins, event.at)) if told else ticket
+    after = ticket
+    if event.data.get("told"):
+        there = sum(task.arrived_at is not None for task in ticket.tasks)
+        telling = Telling(event.at, there, ticket.cycle.resolved_at is not None)
+        after = _contact(ticket, event)._replace(bulletins=(*ticket.bulletins, telling))
     return _handled(after, event, "in_progress") if after.stage != "new" else after
 
 
@@ -479,7 +489,7 @@ def _closed(ticket: Ticket, event: Event) -> Ticket:
 def _reopened(ticket: Ticket, event: Event) -> Ticket:
     # A plan is worked once a cycle: what has come back is opened anew.
     again = ticket._replace(cycles=(*ticket.cycles, Cycle(event.at)), stage="in_progress", declined_at=None)
-    return again._replace(plans=(), plan_at=None)
+    return again._replace(plans=())
 
 
 def _escalated(ticket: Ticket, event: Event) -> Ticket:
@@ -562,8 +572,8 @@ def _plan_opened(ticket: Ticket, event: Event) -> Ticket:
     asked = dict((*ticket.asked, *((name, label) for name, label in d["wanted"])))
     return ticket._replace(
         plans=(*ticket.plans, d["plan"]),
-        plan_at=ticket.plan_at or event.at,
         asked=tuple(asked.items()),
+        bulletins=(),
     )
 
 

@@ -29,6 +29,7 @@ class Errands:
     def __init__(self, work: Work) -> None:
         self._work = work
         self.taking = Taking(work, self)
+        work.form.confirmed = self.taking.confirmed
         self._drafts: dict[str, str] = {}
 
     # --- tickets -----------------------------------------------------------------------------------------------
@@ -42,6 +43,9 @@ class Errands:
         if view is None:
             return
         choices = [Choice(a.label, a.does, partial(self._start, a, view)) for a in moves(view)]
+        if (view.plan or view.incident) and not self._work.emergencies.shown:
+            board = partial(self._work.emergencies.show, view.id if view.plan else None)
+            choices.insert(0, Choice("突发看板", "现在念什么、谁到了、下次几点报", board))
         choices.insert(4, Choice("说明时限", "为什么是这个颜色", partial(self.explain, view.number)))
         self._work.show_menu(f"{view.number[2:]} 下一步", choices)
 
@@ -84,6 +88,10 @@ class Errands:
             if action.name == "escalate":
                 self._work.attention.calm()
             self._work.attention.show_view(view)
+            if action.name == "plan":
+                self._work.emergencies.show(view.id)
+            elif action.name == "correct" and errand.view.priority != "urgent":
+                self._work.emergencies.offer(view)
 
         self.send(lambda: action.do(errand, values), done, errand)
 

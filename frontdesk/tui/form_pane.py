@@ -58,7 +58,9 @@ class FormPane(Widget):
         self._sheeted = Sheeted([], [], 0)
         self.paper = Paper(id="form-paper")
         self.line_editor = LineEditor(self._takes)
-        self.long_editor = LongEditor(id="long-editor")
+        self.long_editor = LongEditor(self._confirms)
+        self.confirmed: Callable[[Filling], bool] = lambda _filling: False
+        """Asked at Enter in a text, which is a new line unless it takes it."""
 
     @property
     def layout(self) -> Layout:
@@ -235,6 +237,9 @@ class FormPane(Widget):
         else:
             self._turn()
         return True
+
+    def _confirms(self, event: Key) -> bool:
+        return event.key == "enter" and self.filling is not None and self.confirmed(self.filling)
 
     def _choose(self, current: Field, value: str) -> None:
         filling = self.filling

@@ -208,20 +208,31 @@ def test_a_bulletin_that_was_read_out_starts_the_next_ten_minutes(house: House, 
 
 def test_what_a_colleague_has_just_read_out_is_not_read_out_again(house: House, desk: Desk) -> None:
     case = trapped(house, desk).plan()
-    seen = desk.emergencies.show(case.number).version
-    house.desk("wang", "agent").emergencies.tell(case.number, seen)
-    with pytest.raises(Conflict, match="通报进展"):
-        desk.emergencies.tell(case.number, seen)
+    seen = desk.emergencies.show(case.number)
+    case.accept(2)  # whatever else a colleague writes meanwhile does not take the words back
+    view, _ = house.desk("wang", "agent").emergencies.tell(case.number, seen.bulletin.text, seen.heard)
+    assert seen.bulletin.text.rstrip("。") in view.events[-1].note
+    with pytest.raises(Conflict, match="刚由同事通报过"):
+        desk.emergencies.tell(case.number, seen.bulletin.text, seen.heard)
+
+
+def test_what_is_urgent_without_a_plan_is_named(house: House, desk: Desk) -> None:
+    case, other = trapped(house, desk), house.open(desk, text="楼道灯不亮")
+    assert [number for number, _ in desk.emergencies.running().unopened] == [case.number]
+    case.plan()
+    desk.emergencies.attach_caller(case.number, rings(desk))
+    assert desk.emergencies.running().unopened == () and other.view.priority != "urgent"
+    assert desk.emergencies.likely(case.number) is None
 
 
 def test_the_last_bulletin_ends_it(house: House, desk: Desk) -> None:
     case = trapped(house, desk).plan().after(20 * MINUTE)
     for task in (1, 2, 3):
         case.resolve(task)
-    (seen,) = desk.emergencies.running()
+    (seen,) = desk.emergencies.running().emergencies
     assert seen.bulletin.stage == "solved" and seen.bulletin.due_at is None
     desk.emergencies.tell(case.number)
-    assert desk.emergencies.running() == ()
+    assert desk.emergencies.running().emergencies == ()
 
 
 def test_without_a_plan_there_is_nothing_to_read_out(house: House, desk: Desk) -> None:
@@ -256,7 +267,7 @@ def test_one_key_lifts_opens_links_and_tells_the_same(house: House, desk: Desk, 
     own = {c.kind: c for c in view.clocks}
     assert own["progress"].due_at == TEN + 13 * MINUTE and own["first_response"].met_at == TEN + 3 * MINUTE
     assert desk.calls.card(call).ticket == view.number and desk.calls.card(call).state == "done"
-    (seen,) = desk.emergencies.running()
+    (seen,) = desk.emergencies.running().emergencies
     assert (seen.number, seen.members, seen.callers) == (case.number, 1, 1)
 
 
