@@ -49,17 +49,34 @@ class EmergencyDesk:
 
     def offered(self, number: str) -> tuple[Plan, ...]:
         """The plans, those that the ticket leads to first; none of those that are open on it."""
-        ticket = self._load(number).ticket
-        first = self._fitting(ticket.text, ticket.title, ticket.case, ticket.category)
+        log = self._load(number)
+        ticket, first = log.ticket, self._led_to(log)
         rest = tuple(each for each in self._plans.values() if each not in first)
         return tuple(each for each in (*first, *rest) if each.id not in ticket.plans)
 
     def likely(self, number: str) -> Plan | None:
         """The plan to offer for an urgent ticket; None where none is pointed at, or one is open already."""
-        t = self._load(number).ticket
+        log = self._load(number)
+        t = log.ticket
         if t.priority != "urgent" or t.plans or t.incident:
             return None
-        return next(iter(self._fitting(t.text, t.title, t.case, t.category)), None)
+        return next(iter(self._led_to(log)), None)
+
+    def noted(self, number: str, text: str) -> Plan | None:
+        """The plan for an emergency that a record on the ticket tells of; None where it tells of none, or one is open."""
+        t = self._load(number).ticket
+        if not t.open or t.plans or t.incident or not text.strip():
+            return None
+        guess = TicketDesk(self._a).suggest(text)
+        if guess.priority != "urgent":
+            return None
+        return self.suggested(text, guess.category, guess.case or "")
+
+    def _led_to(self, log: Log) -> tuple[Plan, ...]:
+        """By what was reported, and by what was written down since."""
+        t = log.ticket
+        notes = [str(event.data["note"]) for event in log.events if event.kind == "noted"]
+        return self._fitting("\n".join([t.text, *notes[-3:]]), t.title, t.case, t.category)
 
     def suggested(self, text: str, category: str, case: str) -> Plan | None:
         """The plan for a report that is only being written down; None where nothing points at one."""
@@ -73,15 +90,15 @@ class EmergencyDesk:
     def _plans(self) -> dict[str, Plan]:
         return dict(self._a.plans.plans)
 
-    def _plan(self, plan_id: str, ticket: Ticket) -> Plan:
+    def _plan(self, plan_id: str, log: Log) -> Plan:
         if plan_id:
             found = self._plans.get(plan_id.strip().lower())
             if found is None:
                 raise BadInput("预案", f"没有「{plan_id[:20]}」", f"可选：{self._choices()}")
             return found
-        fitting = self._fitting(ticket.text, ticket.title, ticket.case, ticket.category)
+        fitting = self._led_to(log)
         if not fitting:
-            raise Refused(f"看不出 {ticket.number} 该用哪份预案。请写明：{self._choices()}")
+            raise Refused(f"看不出 {log.number} 该用哪份预案。请写明：{self._choices()}")
         return fitting[0]
 
     def _choices(self) -> str:
@@ -92,16 +109,17 @@ class EmergencyDesk:
     def open(self, number: str, plan_id: str = "", seen: int | None = None) -> TicketView:
         """Open the plan: urgent, its case taken up, every department's task sent, the group told; all or nothing.
 
-        Empty `plan_id`: the one that the ticket leads to. A plan that is open already is left as it is, whoever opened it.
+        Empty `plan_id`: the one that the ticket leads to. A plan that is open already is left as it is, whoever opened it;
+        a member's number means the incident's first ticket.
         """
         self._a.operator.writes()
 
         def save(conn: sqlite3.Connection | None = None) -> Log:
-            log = self._load(number)
+            log = self._head(number)
             ticket, policy = log.ticket, self._a.policies.of(log.ticket.policy)
             if not plan_id and ticket.plans:
                 return log
-            plan, now = self._plan(plan_id, ticket), max(self._a.now(), log.events[-1].at)
+            plan, now = self._plan(plan_id, log), max(self._a.now(), log.events[-1].at)
             if plan.id in ticket.plans:
                 return log
             _unmoved(log, seen)
@@ -166,7 +184,8 @@ class EmergencyDesk:
 
     def tell(self, number: str, words: str = "", heard: int | None = None) -> tuple[TicketView, str]:
         """The bulletin has been read out or sent: recorded on the incident's first ticket and on every open member, the
-        group told; the next ten minutes begin. Answers the ticket and the words.
+        group told; the next ten minutes begin. Answers the ticket and the words. With the last one, which says that it is
+        over, the members are over too: each caller is then to be called back.
 
         `words` are those that were read, the current ones if empty. `heard` is how many bulletins there were before it:
         where a colleague has read one out meanwhile, this is none.
@@ -177,12 +196,16 @@ class EmergencyDesk:
             plan = self._open_plan(head.ticket)
             if heard is not None and len(head.ticket.bulletins) != heard:
                 raise Conflict(f"{head.number} 刚由同事通报过，不用再念一遍。")
+            over = head.ticket.cycle.resolved_at is not None
             told = words.strip() or self._bulletin(head.ticket, plan).text
             for log in (head, *self._members(head.number)):
                 if log.id != head.id and not log.ticket.open:
                     continue
                 now = max(self._a.now(), log.events[-1].at)
-                drafts = [private(draft) for draft in moves.progress(log.ticket, now, told, told=True)]
+                made = moves.progress(log.ticket, now, told, told=True)
+                if log.id != head.id and over and "resolve" in moves.legal(log.ticket):
+                    made += moves.resolve(log.ticket, now, told)
+                drafts = [private(draft) for draft in made]
                 after = _after(log, drafts, now, self._a.operator.login)
                 said = plans.group_words(plan, after, "progressed", now, told)
                 sent = [_group(after, said, "bulletin")] if log.id == head.id else []

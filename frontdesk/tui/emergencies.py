@@ -44,6 +44,23 @@ class Emergencies:
 
         work.console.clerk.ask("read", lambda: work.desk.emergencies.likely(view.number), found)
 
+    def noted(self, view: TicketView, text: str) -> None:
+        """A record was saved: where it tells of an emergency, its plan is offered."""
+        work = self._work
+
+        def found(plan: Plan | None) -> None:
+            if (
+                plan is not None
+                and work.view is not None
+                and work.view.id == view.id
+                and not work.desktop.scene.task
+            ):
+                work.desktop.say(f"记录里说的是突发：{plan.title}。回车打开预案，不是就按 Esc", "warn")
+                work.errands.start("plan")
+
+        if "plan" in view.moves and not view.plan and not view.incident:
+            work.console.clerk.ask("read", lambda: work.desk.emergencies.noted(view.number, text), found)
+
     def show(self, ticket_id: int | None = None) -> None:
         """The board over the whole screen, the given emergency chosen."""
         if ticket_id is not None:

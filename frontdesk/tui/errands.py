@@ -90,6 +90,8 @@ class Errands:
             self._work.attention.show_view(view)
             if action.name == "plan":
                 self._work.emergencies.show(view.id)
+            elif action.name == "resolve" and view.plan and view.status == "resolved" and view.missing:
+                self.start("facts")  # while everybody who knows is still there (B2)
             elif action.name == "correct" and errand.view.priority != "urgent":
                 self._work.emergencies.offer(view)
 

@@ -59,7 +59,9 @@ def plan_words(errand: Errand) -> Iterable[Span]:
 
 def plan(errand: Errand, values: Values) -> TicketView:
     """One step opens it (R-000-03)."""
-    return errand.desk.emergencies.open(errand.view.number, values["plan"], errand.view.version)
+    return errand.desk.emergencies.open(
+        errand.view.number, values["plan"], None if errand.view.incident else errand.view.version
+    )
 
 
 def dispatch_fields(errand: Errand) -> Iterable[Field]:

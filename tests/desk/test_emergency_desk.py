@@ -118,6 +118,25 @@ def test_a_plan_that_is_not_there_is_refused_with_the_choice(
     assert kinds(case.view) == ["opened"] and outbox(house) == []
 
 
+def test_a_member_s_plan_is_that_of_its_incident(house: House, desk: Desk) -> None:
+    case = trapped(house, desk).plan()
+    member = desk.emergencies.attach_caller(case.number, rings(desk)).view
+    assert desk.emergencies.open(member.number).number == case.number
+    assert desk.tickets.view(member.number).tasks == ()
+
+
+def test_what_is_written_down_later_leads_to_the_plan_too(house: House, desk: Desk) -> None:
+    case = house.open(desk, text="电梯按键不亮", priority="normal")
+    assert desk.emergencies.noted(case.number, "业主说下午再来看") is None
+    told = "现在电梯里困住两个人，出不来"
+    found = desk.emergencies.noted(case.number, told)
+    assert found is not None and found.id == "lift"
+    case.note(told)
+    assert desk.emergencies.offered(case.number)[0].id == "lift"
+    assert desk.emergencies.open(case.number).plan == "lift"
+    assert desk.emergencies.noted(case.number, told) is None
+
+
 def test_a_finished_ticket_and_an_auditor_open_nothing(house: House, desk: Desk) -> None:
     case = trapped(house, desk).go("dispatch", "resolve")
     with pytest.raises(Refused, match="不能突发预案"):
@@ -242,6 +261,18 @@ def test_without_a_plan_there_is_nothing_to_read_out(house: House, desk: Desk) -
             ask(case.number)
     with pytest.raises(Refused, match="没有打开过预案"):
         desk.emergencies.timeline(case.number)
+
+
+def test_with_the_last_bulletin_every_member_is_over_too(house: House, desk: Desk) -> None:
+    case = trapped(house, desk).plan()
+    member = desk.emergencies.attach_caller(case.number, rings(desk)).view
+    house.time.forward(20 * MINUTE)
+    for task in (1, 2, 3):
+        case.resolve(task)
+    desk.emergencies.tell(case.number)
+    view = desk.tickets.view(member.number)
+    assert view.status == "resolved" and kinds(view)[-2:] == ["progressed", "resolved"]
+    assert next(c.due_at for c in view.clocks if c.kind == "follow_up") == TEN + 20 * MINUTE + 24 * HOUR
 
 
 # --- callers ------------------------------------------------------------------------------------------------------

@@ -44,12 +44,14 @@ def test_a_lift_has_stopped(estate: Estate, tmp_path: Path) -> None:
             if waiting > 1:
                 desk.sees("部门任务").press("1")
             desk.types("人已全部出来").press("F9").sees("办结：已保存").loses("处理结果")
-        desk.sees("现在念 处理完毕", "念过这次就完", "待采 几点开始被困")
+        desk.sees("采集事实", "几点开始被困").types("00:01").press("F9").sees("采集事实：已保存")
+        desk.sees("现在念 处理完毕", "念过这次就完", "待采 几点全部出来")
         desk.press("Enter").sees("没有按预案在处理的突发").press("Esc")
-        assert estate.ticket(number).kinds[-2:] == ["resolved", "progressed"]
+        assert estate.ticket(number).kinds[-3:] == ["resolved", "facts", "progressed"]
+        assert estate.ticket(member).kinds[-1] == "resolved", "it is over for every caller"
 
         refused = estate.run("ticket", "close", number, "--ground", "signed", "--reason", "当面签字")
-        assert refused.returncode == 1 and "关闭前要采到：几点开始被困" in refused.stderr
+        assert refused.returncode == 1 and "关闭前要采到：几点全部出来" in refused.stderr
         paper = tmp_path / "经过.md"
         estate.does("emergency", "timeline", number, "--out", str(paper))
         text = paper.read_text(encoding="utf-8")

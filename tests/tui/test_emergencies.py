@@ -115,6 +115,41 @@ async def test_a_ticket_that_becomes_urgent_has_its_plan_offered_and_first_in_it
         assert case.view.plan == "lift"
 
 
+async def test_a_record_that_tells_of_an_emergency_has_its_plan_offered(house: House) -> None:
+    case = house.open(text="电梯按键不亮", priority="normal")
+    async with stage(house) as on:
+        await on.press("f5")
+        await on.type("师傅来电：电梯里现在困住两个人，出不来")
+        await on.press("f9")
+        await on.hears("记录里说的是突发：电梯困人")
+        await on.sees("回车打开「电梯困人」")
+        await on.press("enter")
+        await on_board(on)
+        assert (case.view.plan, case.view.priority) == ("lift", "urgent")
+
+
+async def test_the_facts_are_asked_for_as_soon_as_it_is_over(house: House) -> None:
+    async with stage(house) as on:
+        number = await opened(on, house)
+        for task in (1, 2):
+            on.desk.tickets.resolve(number, "好了", task)
+        on.console.reread()
+        await on.sees("已完 工程部")
+        await on.press("1")
+        await on.until(lambda: on.console.desktop.scene.task == "menu")
+        labels = [choice.label for choice in on.work.menu.items]
+        await on.press(str(labels.index("办结") + 1))
+        await on.sees("处理结果")
+        await on.type("人都出来了")
+        await on.press("f9")
+        await on.sees("几点开始被困", "受影响程度")
+        await on.type("9:50")
+        await on.press("f9")
+        await on.hears("采集事实：已保存")
+        await on_board(on)
+        await on.sees("现在念 处理完毕", "念过这次就完", "待采 几点全部出来")
+
+
 async def test_another_plan_is_a_digit_away(house: House) -> None:
     house.open(text=TRAPPED)
     async with stage(house) as on:
