@@ -40,7 +40,7 @@ class Emergencies:
 
         def found(plan: Plan | None) -> None:
             if plan is not None and work.view is not None and work.view.id == view.id:
-                work.errands.start("plan")
+                work.errands.start("plan", unasked=True)
 
         work.console.clerk.ask("read", lambda: work.desk.emergencies.likely(view.number), found)
 
@@ -56,7 +56,7 @@ class Emergencies:
                 and not work.desktop.scene.task
             ):
                 work.desktop.say(f"记录里说的是突发：{plan.title}。回车打开预案，不是就按 Esc", "warn")
-                work.errands.start("plan")
+                work.errands.start("plan", unasked=True)
 
         if "plan" in view.moves and not view.plan and not view.incident:
             work.console.clerk.ask("read", lambda: work.desk.emergencies.noted(view.number, text), found)

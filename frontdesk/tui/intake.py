@@ -50,6 +50,8 @@ class Intake:
     case: str | None = None
     plan: tuple[str, str] | None = None
     """The emergency plan that the words lead to: id and title."""
+    chosen: bool = False
+    """Whether anybody has chosen what is to be sent; else it is what suits the report, however fast F9 came."""
     opened: TicketView | None = None
     done: list[str] = field(default_factory=list)
 
@@ -170,9 +172,12 @@ class Intake:
         if case not in ("", NO_CASE, view.case if view.case_taken else "") and "case" not in self.done:
             view = desk.tickets.case(view.number, case)
             self.done.append("case")
-        if values.get("send") == "plan" and not view.plan:
+        send = values.get("send")
+        if send == "yes" and not self.chosen and desk.emergencies.likely(view.number) is not None:
+            send = "plan"
+        if send == "plan" and not view.plan:
             view = desk.emergencies.open(view.number, self.plan[0] if self.plan else "")
-        if values.get("send") == "yes" and "dispatch" not in self.done and view.status == "new":
+        if send == "yes" and "dispatch" not in self.done and view.status == "new":
             view = desk.tickets.dispatch(view.number)
             self.done.append("dispatch")
         return view

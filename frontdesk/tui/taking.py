@@ -67,6 +67,8 @@ class Taking:
 
     def _save(self, intake: Intake, values: Values) -> None:
         desk = self._work.desk
+        if self._open is not None:
+            intake.chosen = "send" in self._open[0].touched
         self._errands.send(lambda: intake.save(desk, values), self._saved)
 
     def _saved(self, view: TicketView) -> None:

@@ -14,6 +14,14 @@ from tests.tui.stage import NARROW, WIDE, Stage, stage
 TRAPPED = "电梯停了，我妈被困在里面"
 
 
+async def answers(on: Stage) -> None:
+    """Enter on a form that opened by itself, which takes no key in its first moment."""
+    await on.until(lambda: on.work.form.filling is not None)
+    while not on.console.desktop.scene.full:
+        await on.press("enter")
+    await on_board(on)
+
+
 async def on_board(on: Stage) -> None:
     await on.until(lambda: on.console.desktop.scene.full == "emergency", "the board did not open")
     await on.until(lambda: on.focused() == "emergency", "the board has no keys")
@@ -84,8 +92,7 @@ async def test_a_report_sent_without_its_plan_has_it_offered(house: House) -> No
         filling.values["send"] = "no"
         await on.press("f9")
         await on.sees("突发预案", "回车打开「电梯困人」")
-        await on.press("enter")
-        await on_board(on)
+        await answers(on)
         await on.sees("现在念 第一次通报")
 
 
@@ -110,8 +117,7 @@ async def test_a_ticket_that_becomes_urgent_has_its_plan_offered_and_first_in_it
         assert on.work.menu.items[0].label == "突发预案"
         await on.press("1")
         await on.sees("回车打开「电梯困人」")
-        await on.press("enter")
-        await on_board(on)
+        await answers(on)
         assert case.view.plan == "lift"
 
 
@@ -123,8 +129,7 @@ async def test_a_record_that_tells_of_an_emergency_has_its_plan_offered(house: H
         await on.press("f9")
         await on.hears("记录里说的是突发：电梯困人")
         await on.sees("回车打开「电梯困人」")
-        await on.press("enter")
-        await on_board(on)
+        await answers(on)
         assert (case.view.plan, case.view.priority) == ("lift", "urgent")
 
 
@@ -148,6 +153,41 @@ async def test_the_facts_are_asked_for_as_soon_as_it_is_over(house: House) -> No
         await on.hears("采集事实：已保存")
         await on_board(on)
         await on.sees("现在念 处理完毕", "念过这次就完", "待采 几点全部出来")
+
+
+async def test_a_form_that_opens_by_itself_takes_no_enter_that_was_meant_for_something_else(
+    house: House,
+) -> None:
+    case = house.open(text=TRAPPED)
+    async with stage(house) as on:
+        on.work.emergencies.offer(case.view)
+        await on.until(lambda: on.work.form.filling is not None)
+        filling = on.work.form.filling
+        assert filling is not None
+        filling.since += 3600.0  # however slow this machine is, it has just opened
+        await on.press("enter")
+        assert on.work.form.filling is filling and not filling.sending
+        assert "plan_opened" not in {event.kind for event in case.view.events}
+        filling.since -= 7200.0
+        await on.press("enter")
+        await on_board(on)
+        assert case.view.plan == "lift"
+
+
+async def test_f9_before_the_advice_has_come_opens_the_plan_all_the_same(house: House) -> None:
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.type(TRAPPED)
+        await on.press("f9")
+        await on_board(on)
+        await on.sees("现在念 第一次通报")
+        (row,) = on.desk.board().rows
+        assert [task["department"] for task in on.desk.tickets.by_id(row.id).tasks] == [
+            "安保部",
+            "工程部",
+            "客服部",
+        ]
 
 
 async def test_another_plan_is_a_digit_away(house: House) -> None:
