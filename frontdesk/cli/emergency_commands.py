@@ -251,6 +251,22 @@ def plan_show(
     return 0
 
 
+@plan.command("copy", help="把随附的一份预案复制到家目录，改那一份；删掉它就用回随附的")
+def plan_copy(name: Annotated[str, typer.Argument(metavar="预案", help="如 lift")]) -> int:
+    """Take a copy to change; one that is there is never overwritten."""
+    shelf = _shelf()
+    file = f"{Path(name).name.removesuffix('.toml')}.toml"
+    source, target = shelf.shipped / file, shelf.own / file
+    if Path(name).name != name or not source.is_file():
+        raise Refused(f"随附的预案里没有「{name[:40]}」。现有：{'、'.join(shelf.read().plans)}。")
+    if target.exists():
+        raise Refused(f"{target} 已经有了，没有动它。")
+    shelf.own.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(source.read_bytes())
+    out.say(f"{target}")
+    return 0
+
+
 def _shelf() -> PlanShelf:
     from frontdesk.desk.shelf import PlanShelf
     from frontdesk.settings import load

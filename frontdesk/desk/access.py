@@ -13,7 +13,7 @@ from frontdesk.domain.timing import Instant
 from frontdesk.settings import Settings
 
 if TYPE_CHECKING:
-    from frontdesk.desk.shelf import Shelf
+    from frontdesk.desk.shelf import PlanShelf, Shelf
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
     from frontdesk.domain.handbook_check import Problem, Read
@@ -62,6 +62,7 @@ class Access:
         self.settings, self.db, self.cipher, self.operator, self.now = settings, db, cipher, operator, clock
         self.masks = Masks.for_role(operator.role)
         self._read_toml = read_toml
+        self._planned: tuple[object, ReadPlans] | None = None
 
     def seen_by(self, operator: Operator, clock: Callable[[], Instant]) -> Access:
         """The same house for another operator at another time: how the made-up day is replayed."""
@@ -123,12 +124,22 @@ class Access:
         """Let the next look at the handbook read its files again."""
         self.__dict__.pop("_shelved", None)
 
-    @cached_property
+    @property
     def plans(self) -> ReadPlans:
-        """The emergency plans, the manager's copies standing in for shipped files; and what is wrong with those."""
+        """The emergency plans, the manager's copies standing in for shipped files; and what is wrong with those.
+
+        Read again where a file has changed: a console is open for weeks, and a plan is corrected for the next emergency.
+        """
+        seen, held = self._plan_shelf.signature(), self._planned
+        if held is None or held[0] != seen:
+            held = self._planned = (seen, self._plan_shelf.read())
+        return held[1]
+
+    @cached_property
+    def _plan_shelf(self) -> PlanShelf:
         from frontdesk.desk.shelf import PlanShelf
 
-        return PlanShelf(self.settings).read()
+        return PlanShelf(self.settings)
 
     @cached_property
     def _shelf(self) -> Shelf:

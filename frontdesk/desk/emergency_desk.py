@@ -317,6 +317,7 @@ class EmergencyDesk:
         return Running(
             tuple(self._view(log) for log in logs if plans.running(log.ticket)),
             tuple((log.number, log.ticket.title) for log in logs if _unopened(log.ticket)),
+            len(self._a.plans.problems),
         )
 
     def show(self, number: str) -> EmergencyView:

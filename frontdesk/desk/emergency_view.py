@@ -125,6 +125,8 @@ class Running(NamedTuple):
 
     emergencies: tuple[EmergencyView, ...]
     unopened: tuple[tuple[str, str], ...]
+    problems: int = 0
+    """Places in the manager's copies of plans that are not in order; the shipped ones stand in for them."""
 
 
 class Attached(NamedTuple):

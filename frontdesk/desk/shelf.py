@@ -67,6 +67,10 @@ class PlanShelf:
     def __init__(self, settings: Settings) -> None:
         self.shipped, self.own = shipped(PLANS), settings.home / PLANS
 
+    def signature(self) -> _Signature:
+        """As the handbook's."""
+        return (*_stats(self.shipped), *_stats(self.own))
+
     def read(self) -> ReadPlans:
         """The plans, and what is wrong with the manager's copies; `BadInput` where the shipped files are not in order."""
         from frontdesk.domain.plan_check import ReadPlans, read_plans

@@ -127,6 +127,16 @@ def test_a_slip_in_the_manager_s_copy_is_told_and_the_shipped_one_used(shell: Sh
     assert shown.returncode == 0 and "没有采用：gas.toml" in shown.stderr and "（10 分钟）" in shown.stdout
 
 
+def test_a_copy_is_taken_once_and_never_over_another(shell: Shell, house: House) -> None:
+    own = house.home / "plans" / "lift.toml"
+    assert shell.run("plan", "copy", "lift").stdout.strip() == str(own)
+    assert own.read_bytes() == shipped("plans", "lift.toml").read_bytes()
+    own.write_text("mine", encoding="utf-8")
+    again, stray = shell.run("plan", "copy", "lift"), shell.run("plan", "copy", "../handbook/case-B2")
+    assert (again.returncode, stray.returncode, own.read_text(encoding="utf-8")) == (1, 1, "mine")
+    assert "没有动它" in again.stderr and "没有「" in stray.stderr
+
+
 @pytest.mark.parametrize(
     "words", [("emergency", "--help"), ("emergency", "open", "--help"), ("plan", "--help")]
 )

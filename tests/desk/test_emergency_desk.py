@@ -15,6 +15,7 @@ from frontdesk.desk import Desk
 from frontdesk.desk.views import TicketView
 from frontdesk.domain.errors import BadInput, Conflict, Refused
 from frontdesk.domain.timing import HOUR, MINUTE, iso
+from frontdesk.settings import shipped
 from frontdesk.store.database import Database
 from tests.builders import NAME, PHONE, TEN, UNIT, Case, House
 
@@ -437,8 +438,6 @@ def test_a_folder_is_no_file(house: House, desk: Desk, tmp_path: Path) -> None:
 
 
 def test_a_manager_s_plan_in_the_home_is_the_one_that_opens(house: House) -> None:
-    from frontdesk.settings import shipped
-
     own = house.home / "plans" / "lift.toml"
     own.parent.mkdir()
     text = shipped("plans", "lift.toml").read_text(encoding="utf-8")
@@ -446,6 +445,34 @@ def test_a_manager_s_plan_in_the_home_is_the_one_that_opens(house: House) -> Non
     desk = house.desk()
     view = desk.emergencies.open(house.open(desk, text=TRAPPED).number)
     assert view.tasks[0]["due_at"] == iso(TEN + 5 * MINUTE)
+
+
+def test_a_plan_that_is_corrected_while_the_desk_is_open_is_the_one_that_opens(
+    house: House, desk: Desk
+) -> None:
+    assert desk.emergencies.likely(trapped(house, desk).number) is not None
+    own = house.home / "plans" / "lift.toml"
+    own.parent.mkdir()
+    text = shipped("plans", "lift.toml").read_text(encoding="utf-8")
+    own.write_text(text.replace('title = "电梯困人"', 'title = "电梯里有人"', 1), encoding="utf-8")
+    found = desk.emergencies.likely(trapped(house, desk).number)
+    assert found is not None and found.title == "电梯里有人"
+    own.write_text("title =", encoding="utf-8")
+    found = desk.emergencies.likely(trapped(house, desk).number)
+    assert found is not None and found.title == "电梯困人", "a torn copy takes no plan away"
+    assert desk.emergencies.running().problems == 1
+
+
+def test_bulletins_go_on_where_the_open_plan_s_file_is_taken_away(house: House, desk: Desk) -> None:
+    own = house.home / "plans" / "quake.toml"
+    own.parent.mkdir()
+    text = shipped("plans", "lift.toml").read_text(encoding="utf-8")
+    own.write_text(text.replace('id = "lift"', 'id = "quake"', 1), encoding="utf-8")
+    case = trapped(house, desk).plan("quake")
+    own.unlink()
+    (seen,) = desk.emergencies.running().emergencies
+    assert seen.number == case.number and seen.bulletin.text.startswith("7栋")
+    assert desk.emergencies.tell(case.number)[1] == seen.bulletin.text
 
 
 def test_doctor_finds_nothing_amiss_after_an_emergency(house: House, desk: Desk) -> None:

@@ -52,6 +52,9 @@ def paint_board(board: Running, chosen: int, now: Instant, cells: int) -> list[L
     lines = [_row(each, place, place == chosen, now, cells) for place, each in enumerate(found)]
     for number, title in board.unopened:
         lines.append(trim(line((f" 没开预案 {number[2:]} {title}", "warn")), cells))
+    if board.problems:
+        words = f" 预案有 {board.problems} 处不对，先用随附的；frontdesk plan check 看详情"
+        lines.append(trim(line((words, "warn")), cells))
     if not found:
         words = "没有按预案在处理的突发。在工单上按回车，第一项「突发预案」就是打开一起。"
         return [*lines, BLANK, *(line((f" {part}", "text")) for part in wrap(words, cells - 2))]
