@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from frontdesk.desk import Desk
 from frontdesk.desk.views import TicketView
-from frontdesk.domain.errors import BadInput, Conflict, Refused
+from frontdesk.domain.errors import BadInput, Conflict, Refused, StoreTrouble
 from frontdesk.domain.timing import HOUR, MINUTE, iso
 from frontdesk.settings import shipped
+from frontdesk.store import tickets as store_tickets
 from frontdesk.store.database import Database
 from tests.builders import NAME, PHONE, TEN, UNIT, Case, House
 
@@ -211,6 +213,23 @@ def test_two_desks_at_the_same_moment_send_one_set_of_tasks(house: House) -> Non
     assert [audience for _, audience, *_ in outbox(house)].count("group") == 5
 
 
+@pytest.mark.parametrize("fails", ["_post", "_withdraw"])
+def test_what_breaks_on_the_way_leaves_nothing_behind(
+    house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    case = trapped(house, desk)
+
+    def broken(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store_tickets, fails, broken)
+        with pytest.raises(StoreTrouble):
+            desk.emergencies.open(case.number)
+    assert kinds(case.view) == ["opened"] and outbox(house) == [] and desk.examine() == []
+    assert kinds(desk.emergencies.open(case.number)).count("plan_opened") == 1
+
+
 # --- bulletins ----------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +341,36 @@ def test_a_call_is_attached_once_whoever_presses(house: House, desk: Desk) -> No
     again = house.desk("wang", "agent").emergencies.attach_caller(case.number, call)
     assert (again.view.number, again.opened, again.told) == (first.view.number, False, "")
     assert desk.emergencies.show(case.number).members == 1
+
+
+def test_two_desks_that_attach_the_same_caller_open_one_ticket(house: House) -> None:
+    desks = [house.desk(), house.desk("wang", "agent")]
+    case = trapped(house, desks[0]).plan()
+    for round_ in range(1, 5):
+        call = rings(desks[0], f"1990000774{round_}")
+        gate = Barrier(2)
+
+        def press(desk: Desk, call: int = call, gate: Barrier = gate) -> str:
+            gate.wait()
+            try:
+                return desk.emergencies.attach_caller(case.number, call).view.number
+            except Refused:
+                return ""
+            finally:
+                desk.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            found = {done.result() for done in [pool.submit(press, each) for each in desks]} - {""}
+        assert len(found) == 1
+        assert desks[0].emergencies.show(case.number).members == round_
+
+
+def test_a_call_that_was_lifted_before_everything_broke_is_found_again(house: House, desk: Desk) -> None:
+    case, call = trapped(house, desk).plan(), rings(desk)
+    desk.calls.answer(call)  # so far it came
+    found = desk.emergencies.next_caller()
+    assert found is not None and found.id == call
+    assert desk.emergencies.attach_caller(case.number, call).opened
 
 
 def test_a_call_of_another_ticket_stays_there(house: House, desk: Desk) -> None:

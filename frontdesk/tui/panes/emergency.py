@@ -119,7 +119,8 @@ def _chosen(each: EmergencyView, now: Instant, cells: int) -> Iterator[Line]:
     for text in each.never:
         yield from _field("忌", text, cells, "error")
     for text in each.over:
-        yield from _field("完了", text, cells, "dim")
+        # Before anybody is told that it is over, this has to be so.
+        yield from _field("完了", text, cells, "warn" if each.bulletin.stage == "solved" else "dim")
     if each.missing:
         yield from _field("待采", "、".join(each.missing), cells, "warn")
 
