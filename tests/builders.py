@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import shutil
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -153,6 +153,11 @@ class Story:
         chosen = {"priority": "high"} if data is None and sealed is None else data or {}
         return self._do(moves.correct, chosen, sealed or {})
 
+    def plan(self, plan: str = "lift", departments: Sequence[str] = ("安保部", "工程部")) -> Self:
+        opened = {"plan": plan, "title": "电梯困人", "words": "0" * 12, "wanted": []}
+        tasks = [(each, "到现场", self.now + 30 * 60, "值班") for each in departments]
+        return self._do(moves.open_plan, opened, tasks)
+
     def dispatch(self, department: str = "工程部", due_in: int = 2 * HOUR) -> Self:
         return self._do(moves.dispatch, department, "查修电梯", self.now + due_in, "值班工程师")
 
@@ -275,6 +280,10 @@ class Case:
 
     def correct(self, **changes: str) -> Self:
         self.desk.tickets.correct(self.number, changes or {"priority": "high"})
+        return self
+
+    def plan(self, plan: str = "lift") -> Self:
+        self.desk.emergencies.open(self.number, plan)
         return self
 
     def dispatch(self, department: str = "工程部") -> Self:

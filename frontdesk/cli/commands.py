@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from frontdesk.cli import (
+    emergency_commands,
     handbook_commands,
     house_commands,
     move_commands,
@@ -42,6 +43,7 @@ for group in (
     search_command,
     train_command,
     shift_commands,
+    emergency_commands,
 ):
     group.add_to(app)
 

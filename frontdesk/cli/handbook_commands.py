@@ -41,7 +41,7 @@ def check(as_json: Json = False) -> int:
     from frontdesk.domain.handbook_check import overdue
     from frontdesk.domain.timing import iso
 
-    shelf, categories = _shelf()
+    shelf, categories = shelf_and_categories()
     found = shelf.check(categories.all)
     if as_json:
         out.document({"problems": [_problem_json(shelf, each) for each in found]})
@@ -99,7 +99,7 @@ def show(
 @handbook.command("copy", help="把随附的一个手册文件复制到家目录，改那一份；删掉它就用回随附的")
 def copy(name: Annotated[str, typer.Argument(metavar="文件", help="文件名，如 case-B2.toml")]) -> int:
     """Take a copy to change; one that is there is never overwritten."""
-    shelf, _ = _shelf()
+    shelf, _ = shelf_and_categories()
     source = shelf.shipped / Path(name).name
     if Path(name).name != name or not source.is_file():
         raise Refused(f"随附的手册里没有文件「{name[:40]}」。文件名如 case-B2.toml、topic-noise.toml。")
@@ -112,7 +112,8 @@ def copy(name: Annotated[str, typer.Argument(metavar="文件", help="文件名�
     return 0
 
 
-def _shelf() -> tuple[Shelf, Categories]:
+def shelf_and_categories() -> tuple[Shelf, Categories]:
+    """The handbook's folders and the categories in force, without a desk."""
     import tomllib
 
     from frontdesk.desk.shelf import Shelf
@@ -129,7 +130,7 @@ def _shelf() -> tuple[Shelf, Categories]:
 
 
 def _book() -> Handbook:
-    shelf, categories = _shelf()
+    shelf, categories = shelf_and_categories()
     found = shelf.read(categories.all)
     for problem in found.problems:
         out.warn(f"没有采用：{problem}")

@@ -16,6 +16,7 @@ from frontdesk.settings import Settings
 if TYPE_CHECKING:
     from frontdesk.desk.answers import Answers
     from frontdesk.desk.call_desk import CallDesk
+    from frontdesk.desk.emergency_desk import EmergencyDesk
     from frontdesk.desk.handover_desk import HandoverDesk
     from frontdesk.desk.imports import Imports
     from frontdesk.desk.notice_desk import NoticeDesk
@@ -92,6 +93,13 @@ class Desk:
         from frontdesk.desk.ticket_desk import TicketDesk  # each part is loaded when it is needed
 
         return TicketDesk(self._access)
+
+    @cached_property
+    def emergencies(self) -> EmergencyDesk:
+        """Emergencies by their plans (突发预案)."""
+        from frontdesk.desk.emergency_desk import EmergencyDesk
+
+        return EmergencyDesk(self._access)
 
     @cached_property
     def calls(self) -> CallDesk:

@@ -13,13 +13,15 @@ from frontdesk.domain.timing import Instant
 from frontdesk.settings import Settings
 
 if TYPE_CHECKING:
-    from frontdesk.desk.shelf import Shelf
+    from frontdesk.desk.shelf import PlanShelf, Shelf
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
     from frontdesk.domain.handbook_check import Problem, Read
     from frontdesk.domain.moves import Draft
+    from frontdesk.domain.plan_check import ReadPlans
+    from frontdesk.domain.plans import Plan
     from frontdesk.domain.policy import Policy
-    from frontdesk.domain.tickets import Ticket
+    from frontdesk.domain.tickets import Event, Ticket
     from frontdesk.store.cipher import Cipher
     from frontdesk.store.database import Database
     from frontdesk.store.notices import NoticeDraft
@@ -63,6 +65,7 @@ class Access:
         self.settings, self.db, self.cipher, self.operator, self.now = settings, db, cipher, operator, clock
         self.masks = Masks.for_role(operator.role)
         self._read_toml = read_toml
+        self._planned: tuple[object, ReadPlans] | None = None
 
     def seen_by(self, operator: Operator, clock: Callable[[], Instant]) -> Access:
         """The same house for another operator at another time: how the made-up day is replayed."""
@@ -129,6 +132,23 @@ class Access:
         """Let the next look at the handbook read its files again."""
         self.__dict__.pop("_shelved", None)
 
+    @property
+    def plans(self) -> ReadPlans:
+        """The emergency plans, the manager's copies standing in for shipped files; and what is wrong with those.
+
+        Read again where a file has changed: a console is open for weeks, and a plan is corrected for the next emergency.
+        """
+        seen, held = self._plan_shelf.signature(), self._planned
+        if held is None or held[0] != seen:
+            held = self._planned = (seen, self._plan_shelf.read())
+        return held[1]
+
+    @cached_property
+    def _plan_shelf(self) -> PlanShelf:
+        from frontdesk.desk.shelf import PlanShelf
+
+        return PlanShelf(self.settings)
+
     @cached_property
     def _shelf(self) -> Shelf:
         from frontdesk.desk.shelf import Shelf
@@ -141,13 +161,30 @@ class Access:
         return self._shelf.signature(), self._shelf.read(self.categories.all)
 
     def tells(
-        self, ticket: Ticket, drafts: Sequence[Draft], policy: Policy, now: Instant
+        self,
+        ticket: Ticket,
+        drafts: Sequence[Draft],
+        policy: Policy,
+        now: Instant,
+        events: Sequence[Event] = (),
     ) -> Sequence[NoticeDraft]:
-        """The notices that these steps on the ticket write, for whoever they must reach."""
+        """The notices that these steps on the ticket write, for whoever they must reach; `events` is its log so far."""
         from frontdesk.desk.telling import House, notices  # who only looks tells nobody
+        from frontdesk.domain.tickets import Event, fold
 
-        house = House(self.settings.site, "owner" in self.settings.notify.get("routes", {}), self._link)
-        return notices(ticket.number, ticket, drafts, policy, now, house)
+        def after() -> Ticket:
+            made = (
+                Event(seq, now, draft.kind, "", draft.data, draft.sealed)
+                for seq, draft in enumerate(drafts, ticket.version + 1)
+            )
+            return fold(ticket.number, (*events, *made)) if events else ticket
+
+        owners = "owner" in self.settings.notify.get("routes", {})
+        house = House(self.settings.site, owners, self._link, self._plan)
+        return notices(ticket, drafts, policy, now, house, after)
+
+    def _plan(self, name: str) -> Plan | None:
+        return self.plans.plans.get(name)
 
     def _link(self, number: str, seq: int) -> str:
         """Where the escalation with that event number is answered; "" where the desk has no address outside."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from frontdesk.domain.errors import BadInput, Refused
+from frontdesk.domain.plans import Plan
 from frontdesk.domain.playbook import Case, Fact, Handbook, Limit, due
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import one_line
@@ -90,10 +91,20 @@ def _since(limit: Limit, now: Instant, since: Instant | None) -> Instant:
     return now if since is None else since
 
 
-def checked(handbook: Handbook, ticket: Ticket, values: Mapping[str, str], now: Instant) -> dict[str, str]:
+def wanted(
+    handbook: Handbook, plans: Mapping[str, Plan], case_id: str, scenario: str, plan_id: str
+) -> tuple[Fact, ...]:
+    """The facts to ask for: those of the case, then those of the emergency plan that is open."""
+    case, plan = handbook.cases.get(case_id), plans.get(plan_id)
+    return (*(case.wanted(scenario or None) if case else ()), *(plan.facts if plan else ()))
+
+
+def checked(
+    handbook: Handbook, plans: Mapping[str, Plan], ticket: Ticket, values: Mapping[str, str], now: Instant
+) -> dict[str, str]:
     """Fact id → what is kept of it; empty answers are dropped, a wrong one is a `BadInput`."""
-    case = handbook.cases.get(ticket.case)
-    known = {fact.id: fact for fact in case.wanted(ticket.scenario or None)} if case else {}
+    opened = (fact for name in ticket.plans for fact in wanted(handbook, plans, "", "", name))
+    known = {fact.id: fact for fact in (*wanted(handbook, plans, ticket.case, ticket.scenario, ""), *opened)}
     for name in values:
         if name not in known:
             raise BadInput(

@@ -101,6 +101,7 @@ def present(log: Log, policy: Policy, masks: Masks, names: Mapping[str, str], no
         missing=t.missing,
         facts=_facts(log.events, gone),
         promises=promised(t, masks, names, now),
+        plan=t.plan,
     )
 
 

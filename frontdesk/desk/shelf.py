@@ -1,4 +1,4 @@
-"""Where the handbook's files lie: the shipped ones, and the manager's copies in the home that stand in for them."""
+"""Where the handbook's and the emergency plans' files lie: the shipped ones, and the manager's copies in the home."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from frontdesk.domain.errors import BadInput
 from frontdesk.settings import Settings, shipped
 
 if TYPE_CHECKING:
+    from frontdesk.domain.categories import Categories
     from frontdesk.domain.handbook_check import Problem, Read
+    from frontdesk.domain.plan_check import ReadPlans
+    from frontdesk.domain.playbook import Handbook
 
-FOLDER = "handbook"
+FOLDER, PLANS = "handbook", "plans"
 _Signature = tuple[tuple[str, int, int], ...]
 
 
@@ -56,6 +59,44 @@ class Shelf:
     def path(self, problem: Problem) -> Path:
         """The file that a problem is about."""
         return (self.own if problem.own else self.shipped) / problem.file
+
+
+class PlanShelf:
+    """The two folders of the emergency plans. Reads files, never writes them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.shipped, self.own = shipped(PLANS), settings.home / PLANS
+
+    def signature(self) -> _Signature:
+        """As the handbook's."""
+        return (*_stats(self.shipped), *_stats(self.own))
+
+    def read(self) -> ReadPlans:
+        """The plans, and what is wrong with the manager's copies; `BadInput` where the shipped files are not in order."""
+        from frontdesk.domain.plan_check import ReadPlans, read_plans
+
+        (ours, unread), (own, lost) = _texts(self.shipped), _texts(self.own)
+        if unread:
+            raise BadInput(*unread[0])
+        found = read_plans(ours, own)
+        return ReadPlans(found.plans, (*_lost(lost), *found.problems))
+
+    def check(self, categories: Categories, book: Handbook) -> tuple[Problem, ...]:
+        """Everything that is wrong with any file of either folder."""
+        from frontdesk.domain.plan_check import check_plans
+
+        (ours, unread), (own, lost) = _texts(self.shipped), _texts(self.own)
+        return (*_lost(unread, own=False), *_lost(lost), *check_plans(ours, own, categories, book))
+
+    def path(self, problem: Problem) -> Path:
+        """The file that a problem is about."""
+        return (self.own if problem.own else self.shipped) / problem.file
+
+
+def _lost(unread: list[_Unread], own: bool = True) -> list[Problem]:
+    from frontdesk.domain.handbook_check import Problem
+
+    return [Problem(each.name, 0, "", each.problem, each.remedy, own) for each in unread]
 
 
 class _Unread(NamedTuple):

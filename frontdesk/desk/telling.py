@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from frontdesk.domain.moves import Draft
+from frontdesk.domain.plans import Plan, group_words
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.record import words
 from frontdesk.domain.sla import clocks
@@ -24,41 +25,61 @@ Data = Mapping[str, Any]
 
 
 class House(NamedTuple):
-    """What the words need beside the ticket: the estate's name, whether there is a road to owners at all, and the address of
-    the link that answers the escalation with an event number ("" where links lead nowhere)."""
+    """What the words need beside the ticket: the estate's name, whether there is a road to owners at all, the address of the
+    link that answers the escalation with an event number ("" where links lead nowhere), and the plan with an id."""
 
     site: str
     owners: bool
     link: Callable[[str, int], str]
+    plan: Callable[[str], Plan | None]
 
 
 def notices(
-    number: str, ticket: Ticket, drafts: Sequence[Draft], policy: Policy, now: Instant, house: House
+    ticket: Ticket,
+    drafts: Sequence[Draft],
+    policy: Policy,
+    now: Instant,
+    house: House,
+    after: Callable[[], Ticket],
 ) -> list[NoticeDraft]:
-    """The notices of one step on the ticket; they are written in the step's own transaction."""
+    """The notices of one step on the ticket; they are written in the step's own transaction. `after` answers the ticket as the
+    step leaves it."""
     out: list[NoticeDraft] = []
-    urgent = ticket.urgent_since is not None
+    number, urgent = ticket.number, ticket.urgent_since is not None or _opens_plan(drafts)
     for seq, draft in enumerate(drafts, ticket.version + 1):
         if draft.kind == "escalated":
             out.append(_escalated(number, draft.data, house.link(number, seq)))
         elif draft.kind in _STAFF:
             out += _STAFF[draft.kind](number, ticket, draft.data, now)
-        if urgent and draft.kind in _ON_SITE:
-            told = words(Event(0, now, draft.kind, "", draft.data, {}), now)
-            out.append(
-                NoticeDraft(draft.kind, GROUP, f"【突发】{number} {ticket.title}：{told}", GROUP, True)
-            )
         if house.owners and draft.kind in _OWNER and _reachable(ticket, draft):
             body = _OWNER[draft.kind](number, ticket, draft.data, policy, now)
             later = 0 if urgent else policy.quiet.over(now)
             out.append(NoticeDraft(draft.kind, "owner", f"【{house.site}】{body}", "owner", urgent, later))
-    return [each._replace(urgent=True) for each in out] if urgent else out
+    if not urgent:
+        return out
+    if not ticket.incident:
+        out += _on_site(drafts, after(), now, house)
+    return [each._replace(urgent=True) for each in out]
 
 
-_ON_SITE: Final = frozenset(
-    {"dispatched", "accepted", "arrived", "progressed", "task_done", "resolved", "escalated", "reopened"}
-)
-"""Steps of an emergency that everybody on site hears at once (R-000-03, T6)."""
+def _opens_plan(drafts: Sequence[Draft]) -> bool:
+    return any(draft.kind == "plan_opened" for draft in drafts)
+
+
+def _on_site(drafts: Sequence[Draft], after: Ticket, now: Instant, house: House) -> Iterator[NoticeDraft]:
+    """What everybody on site hears of an emergency (R-000-03, T6): once for an incident, and opening its plan is one message
+    although it sends every department its task."""
+    plan = house.plan(after.plan) if after.plan else None
+    for draft in drafts:
+        if _opens_plan(drafts) and draft.kind != "plan_opened":
+            continue
+        told = str(draft.data.get("note", "")) if draft.data.get("told") else ""
+        said = group_words(plan, after, draft.kind, now, told)
+        if not said and draft.kind in ("escalated", "reopened"):
+            event = Event(0, now, draft.kind, "", draft.data, {})
+            said = f"【突发】{after.number} {after.title}：{words(event, now)}"
+        if said:
+            yield NoticeDraft(draft.kind, GROUP, said, GROUP, True)
 
 
 def _dispatched(number: str, ticket: Ticket, d: Data, now: Instant) -> Iterator[NoticeDraft]:

@@ -26,6 +26,7 @@ from frontdesk.store.tickets import Log, Step, Tickets, conflict
 
 if TYPE_CHECKING:
     from frontdesk.domain.classify import Suggestion
+    from frontdesk.domain.playbook import Fact
     from frontdesk.domain.upset import Upset
     from frontdesk.store.calls import Call, Calls
     from frontdesk.store.files import EvidenceFiles
@@ -301,13 +302,21 @@ class TicketDesk:
 
         return self._do(number, seen, decide)
 
+    def wanted(self, view: TicketView) -> tuple[Fact, ...]:
+        """The facts that closing the ticket asks for, of its case and of its emergency plan."""
+        from frontdesk.desk.case_work import wanted
+
+        plans = self._a.plans.plans if view.plan else {}
+        return wanted(self._a.handbook, plans, view.case, view.scenario, view.plan)
+
     def facts(self, number: str, values: Mapping[str, str], seen: int | None = None) -> TicketView:
         """Facts that the case demands, by their ids; what is empty stays to be collected."""
         from frontdesk.desk.case_work import checked
 
         def decide(t: Ticket, now: Instant, _p: Policy) -> Moves:
             moves.check(t, "facts")
-            return moves.facts(t, now, checked(self._a.handbook, t, values, now))
+            plans = self._a.plans.plans if t.plans else {}
+            return moves.facts(t, now, checked(self._a.handbook, plans, t, values, now))
 
         return self._do(number, seen, decide)
 
@@ -547,7 +556,7 @@ class TicketDesk:
                 raise conflict(log.number, [(names.get(e.by, e.by), e.kind) for e in news])
             policy, now = self._a.policies.of(log.ticket.policy), max(self._a.now(), log.events[-1].at)
             drafts = [private(draft) for draft in decide(log.ticket, now, policy)]
-            told = self._a.tells(log.ticket, drafts, policy, now)
+            told = self._a.tells(log.ticket, drafts, policy, now, log.events)
             step = Step(now, self._a.operator.login, drafts, policy, told, also=also)
             self._a.tickets.append(log, step, conn)
             return log

@@ -85,6 +85,8 @@ class TicketView(NamedTuple):
     missing: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     promises: "tuple[PromiseView, ...]" = ()
+    plan: str = ""
+    """The emergency plan that is open on it, by id."""
 
     def json(self) -> dict[str, Any]:
         """The JSON document of DESIGN §8."""
@@ -124,6 +126,7 @@ class TicketView(NamedTuple):
             "evidence": list(self.evidence),
             "moves": list(self.moves),
             "incident": self.incident or None,
+            "plan": self.plan or None,
             "merged_into": self.merged_into or None,
             "satisfaction": self.score,
         }

@@ -86,7 +86,7 @@ def _act(access: Access, ticket_id: int, now: Instant, conn: sqlite3.Connection 
         WATCHER,
         [private(draft) for draft in drafts],
         policy,
-        access.tells(log.ticket, drafts, policy, at),
+        access.tells(log.ticket, drafts, policy, at, log.events),
     )
     access.tickets.append(log, step, conn)
     return f"{log.number} {told}"

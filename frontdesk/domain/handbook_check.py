@@ -66,7 +66,7 @@ def read_handbook(
     parts |= theirs
     book = join(parts)
     problems += [
-        _located(each, own.get(each.field, ""), own=each.field in own) for each in dangling(parts, book)
+        located(each, own.get(each.field, ""), own=each.field in own) for each in dangling(parts, book)
     ]
     return Read(book, tuple(problems))
 
@@ -85,7 +85,7 @@ def check(
     joined = {**parts, **theirs}
     book, texts = join(joined), {**shipped, **own}
     for wrong in missing(texts) + dangling(joined, book):
-        problems.append(_located(wrong, texts.get(wrong.field, ""), own=wrong.field in own))
+        problems.append(located(wrong, texts.get(wrong.field, ""), own=wrong.field in own))
     for name, part in ((n, p) for found in (parts, theirs) for n, p in found.items()):
         ours = theirs.get(name) is part
         problems += _forbidden(name, part, (own if ours else shipped)[name], book.words, own=ours)
@@ -162,7 +162,7 @@ def _parts(
             problems.append(torn(name, texts[name], error, own=own))
             continue
         part, wrong = parse_file(name, document, categories)
-        problems += [_located(each, texts[name], own=own, file=name) for each in wrong]
+        problems += [located(each, texts[name], own=own, file=name) for each in wrong]
         if part is not None:
             parts[name] = part
     return parts, problems
@@ -178,7 +178,8 @@ def torn(name: str, text: str, error: tomllib.TOMLDecodeError, *, own: bool) -> 
     )
 
 
-def _located(wrong: BadInput, text: str, *, own: bool, file: str = "") -> Problem:
+def located(wrong: BadInput, text: str, *, own: bool, file: str = "") -> Problem:
+    """What is wrong with a file, with the line that says it."""
     name = file or wrong.field
     entry = wrong.field.removeprefix(name).strip()
     line = 0

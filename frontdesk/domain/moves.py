@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from frontdesk.domain.errors import BadInput, Refused
@@ -41,6 +41,7 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "case": _OPEN,
     "limit": _OPEN,
     "facts": _OPEN,
+    "plan": (*_WORK, "paused"),
     "dispatch": _WORK,
     "accept": _WORK[1:],
     "arrive": _WORK[1:],
@@ -68,6 +69,7 @@ VERBS: Mapping[str, str] = {
     "case": "采用案例",
     "limit": "案例时限",
     "facts": "采集事实",
+    "plan": "突发预案",
     "dispatch": "派单",
     "accept": "接单",
     "arrive": "到场",
@@ -106,7 +108,7 @@ def legal(ticket: Ticket) -> tuple[str, ...]:
         found.remove("acknowledge")
     if "limit" in found and all(limit.met_at is not None for limit in ticket.limits):
         found.remove("limit")
-    if "facts" in found and not ticket.wanted:
+    if "facts" in found and not ticket.wanted and not ticket.asked:
         found.remove("facts")
     if "accept" in found and not any(t.accepted_at is None and t.done_at is None for t in ticket.tasks):
         found.remove("accept")
@@ -214,6 +216,31 @@ def dispatch(
         "contact": _text("联系人", contact),
     }
     return (Draft("dispatched", data),)
+
+
+def open_plan(
+    ticket: Ticket, now: Instant, opened: Mapping[str, Any], tasks: Sequence[tuple[str, str, Instant, str]]
+) -> Moves:
+    """Everything that a plan sets going, at once: it is urgent, nothing holds it up, every department has its task.
+
+    `opened` names the plan, `tasks` are department, content, limit and contact. Nothing where it is open already.
+    """
+    check(ticket, "plan")
+    if opened["plan"] in ticket.plans:
+        return ()
+    first = [Draft("resumed", {"note": "突发，不再挂起"})] if ticket.paused else []
+    mended = {"priority": "urgent"} if ticket.priority != "urgent" else {}
+    if ticket.title.isascii():  # `dtkr` was enough to write; whoever reads it needs words
+        mended["title"] = opened["title"]
+    if mended:
+        first.append(Draft("corrected", mended))
+    running = ticket._replace(pauses=())
+    sent = []
+    for place, task in enumerate(tasks, len(ticket.tasks) + 1):
+        (draft,) = dispatch(running, now, *task)
+        sent.append(draft._replace(data={**draft.data, "task": place}))
+    # Last, so that «undo» finds a step that cannot be taken back, and never a part of the plan.
+    return (*first, *sent, Draft("plan_opened", {**opened, "tasks": len(sent)}))
 
 
 def _pick(ticket: Ticket, number: int | None, open_only: Callable[[Any], bool], verb: str) -> int:
@@ -342,7 +369,8 @@ def close(
     exempt = ground == "waived" and (ticket.anonymous or ticket.sensitive)  # X2: ② and ③ stay exempt
     if ticket.missing:
         lacking = "、".join(ticket.missing)
-        raise Refused(f"案例 {ticket.case} 关闭前要采到：{lacking}。请先「采集事实」补上，再关闭。")
+        source = f"案例 {ticket.case}" if ticket.wanted else "突发预案"
+        raise Refused(f"{source} 关闭前要采到：{lacking}。请先「采集事实」补上，再关闭。")
     if ticket.low and not exempt:
         raise Refused(f"最近一次回访 {ticket.score} 星，不能关闭。须再次处理、回访满意后关闭（R-S10-04）。")
     if ground == "satisfied" and ticket.score is None:

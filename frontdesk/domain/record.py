@@ -54,7 +54,7 @@ def _dispatched(d: Mapping[str, Any], now: Instant) -> str:
 
 
 def _progressed(d: Mapping[str, Any], now: Instant) -> str:
-    return _joined(str(d["note"]), "已告知业主" if d.get("told") else "未告知业主")
+    return _joined(str(d["note"]).rstrip("。"), "已告知业主" if d.get("told") else "未告知业主")
 
 
 def _promised(d: Mapping[str, Any], now: Instant) -> str:
@@ -87,11 +87,14 @@ def _escalated(d: Mapping[str, Any], now: Instant) -> str:
 
 _WORDS: dict[str, Callable[[Mapping[str, Any], Instant], str]] = {
     "opened": _opened,
-    "called": lambda d, now: "业主再次来电" + ("" if d.get("answered") else "（未接）"),
+    "called": lambda d, now: _joined(
+        "业主再次来电" + ("" if d.get("answered") else "（未接）"), str(d.get("told", ""))
+    ),
     "corrected": _corrected,
     "case_taken": lambda d, now: f"按案例 {d['scenario'] or d['case']} {d['title']} 办理",
     "case_limit": _limited,
     "facts": lambda d, now: f"采集事实 {len(d['facts'])} 项",
+    "plan_opened": lambda d, now: f"突发预案「{d['title']}」，派 {d['tasks']} 个部门任务",
     "dispatched": _dispatched,
     "progressed": _progressed,
     "promised": _promised,

@@ -99,6 +99,7 @@ EVENTS: Final = {
     "case_limit": "案例时限",
     "facts": "采集事实",
     "noted": "记录",
+    "plan_opened": "打开预案",
     "dispatched": "派单",
     "accepted": "接单",
     "arrived": "到场",

@@ -161,6 +161,14 @@ class CaseLimit(NamedTuple):
     met_at: Instant | None = None
 
 
+class Telling(NamedTuple):
+    """A bulletin, and what it could tell: how many departments were there, and whether it was over."""
+
+    at: Instant
+    arrived: int
+    over: bool
+
+
 _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
@@ -215,11 +223,23 @@ class Ticket(NamedTuple):
     """What time has demanded and got: what about → how far (duties.py)."""
     repeated_at: Instant | None = None
     """When the same unit last complained of the same on another ticket while this one waited out its quiet days."""
+    plans: tuple[str, ...] = ()
+    """The emergency plans that were opened in this cycle, by id, the newest last; the facts they demand are in `asked`."""
+    asked: tuple[tuple[str, str], ...] = ()
+    bulletins: tuple[Telling, ...] = ()
+    """How often it was told since the plan was opened how far it is (T6)."""
+
+    @property
+    def plan(self) -> str:
+        """The newest emergency plan, empty without one."""
+        return self.plans[-1] if self.plans else ""
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The labels of the case's facts that nobody has collected yet."""
-        return tuple(label for name, label in self.wanted if name not in self.collected)
+        return tuple(
+            label for name, label in dict((*self.wanted, *self.asked)).items() if name not in self.collected
+        )
 
     @property
     def cycle(self) -> Cycle:
@@ -427,7 +447,11 @@ def _task_done(ticket: Ticket, event: Event) -> Ticket:
 
 
 def _progressed(ticket: Ticket, event: Event) -> Ticket:
-    after = _contact(ticket, event) if event.data.get("told") else ticket
+    after = ticket
+    if event.data.get("told"):
+        there = sum(task.arrived_at is not None for task in ticket.tasks)
+        telling = Telling(event.at, there, ticket.cycle.resolved_at is not None)
+        after = _contact(ticket, event)._replace(bulletins=(*ticket.bulletins, telling))
     return _handled(after, event, "in_progress") if after.stage != "new" else after
 
 
@@ -485,7 +509,9 @@ def _closed(ticket: Ticket, event: Event) -> Ticket:
 
 
 def _reopened(ticket: Ticket, event: Event) -> Ticket:
-    return ticket._replace(cycles=(*ticket.cycles, Cycle(event.at)), stage="in_progress", declined_at=None)
+    # A plan is worked once a cycle: what has come back is opened anew.
+    again = ticket._replace(cycles=(*ticket.cycles, Cycle(event.at)), stage="in_progress", declined_at=None)
+    return again._replace(plans=())
 
 
 def _escalated(ticket: Ticket, event: Event) -> Ticket:
@@ -581,6 +607,16 @@ def _facts(ticket: Ticket, event: Event) -> Ticket:
     return ticket._replace(collected=tuple(dict.fromkeys((*ticket.collected, *event.data["facts"]))))
 
 
+def _plan_opened(ticket: Ticket, event: Event) -> Ticket:
+    d = event.data
+    asked = dict((*ticket.asked, *((name, label) for name, label in d["wanted"])))
+    return ticket._replace(
+        plans=(*ticket.plans, d["plan"]),
+        asked=tuple(asked.items()),
+        bulletins=(),
+    )
+
+
 _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
     "opened": _opened,
     "called": _called,
@@ -610,4 +646,5 @@ _STEPS: dict[str, Callable[[Ticket, Event], Ticket]] = {
     "merged": _merged,
     "linked": _linked,
     "rebased": _rebased,
+    "plan_opened": _plan_opened,
 }

@@ -64,6 +64,17 @@ def unit_text(raw: str, field: str = "房号") -> str:
     return _parse(raw, field).text
 
 
+def building(raw: str) -> str:
+    """The building of a unit, as it may be told to everybody: `3栋`, `A座`; "" where it says none."""
+    try:
+        unit = _parse(raw, "房号") if raw.strip() else None
+    except BadInput:
+        return ""
+    if unit is None or not unit.building or (not unit.section and not unit.tower and unit.lettered):
+        return ""
+    return f"{unit.zone}{_short(unit.building)}{'座' if unit.lettered else '栋'}"
+
+
 def unit_of_parts(parts: Sequence[str], field: str = "房号") -> str:
     """`unit_text` of a unit spread over columns (楼栋, 单元, 室), in that order; empty ones are skipped.
 

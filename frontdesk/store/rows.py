@@ -101,6 +101,12 @@ class TicketRow(SQLModel, table=True):
             sqlite_where=text("action_at IS NOT NULL"),
             postgresql_where=text("action_at IS NOT NULL"),
         ),
+        Index(
+            "ix_ticket_incident",
+            "incident",
+            sqlite_where=text("incident <> ''"),
+            postgresql_where=text("incident <> ''"),
+        ),
         Index("ix_ticket_unit", "unit_index", "opened_at"),
         Index("ix_ticket_phone", "phone_index", "opened_at"),
     )

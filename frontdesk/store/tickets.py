@@ -266,6 +266,24 @@ class Tickets:
             )
             return [row[0] for row in rows]
 
+    def urgent(self) -> list[int]:
+        """Row ids of the open urgent tickets, oldest first."""
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT id FROM ticket INDEXED BY ix_ticket_open WHERE open = 1 AND priority = 'urgent' "
+                "ORDER BY opened_at, id"
+            )
+            return [row[0] for row in rows]
+
+    def members(self, incident: str) -> list[int]:
+        """Row ids of the tickets that were linked to an incident, ended ones too, in order of opening; not its first one."""
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT id FROM ticket WHERE incident = ? AND incident <> '' ORDER BY opened_at, id",
+                (incident,),
+            )
+            return [row[0] for row in rows]
+
     def external_ids(self) -> set[str]:
         """Every identifier that an import has already brought in."""
         with self._db.read() as conn:

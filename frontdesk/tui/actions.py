@@ -19,6 +19,7 @@ __all__ = ["ACTIONS", "Action", "Errand", "moves"]
 ACTIONS: Final = {
     action.name: action
     for action in (
+        Action("plan", "各部门派单、群里通报、十分钟一报", steps.plan, steps.plan_fields, steps.plan_words),
         Action("dispatch", "交给责任部门：内容、时限、联系人", steps.dispatch, steps.dispatch_fields),
         Action("accept", "部门接单", steps.accept, partial(steps.who_fields, "接单人", "accepted_at")),
         Action("arrive", "有人到现场了", steps.arrive, partial(steps.who_fields, "到场人", "arrived_at")),
@@ -76,11 +77,22 @@ _FIRST: Final = {
     "closed": ("reopen",),
 }
 """What usually comes next in each status stands first in the menu."""
+_EMERGENCY: Final = ("arrive", "accept", "resolve", "facts")
+"""And what comes while a plan is worked: several departments, each at a step of its own."""
 
 
 def moves(view: TicketView) -> list[Action]:
     """The ticket's legal actions, the likely ones first, so that nine digits reach what is needed."""
     legal = {name for name in view.moves if name in ACTIONS} | {"undo"}
-    likely = (*(("acknowledge",) if view.unacknowledged else ()), *_FIRST.get(view.status, ()))
-    order = [name for name in dict.fromkeys((*likely, *ACTIONS)) if name in legal]
+    urgent: tuple[str, ...] = ()
+    if view.plan and view.status != "resolved":
+        urgent = _EMERGENCY
+    elif view.priority == "urgent" and not view.incident:
+        urgent = ("plan",)
+    likely = (*urgent, *(("acknowledge",) if view.unacknowledged else ()), *_FIRST.get(view.status, ()))
+    order = [
+        name
+        for name in dict.fromkeys((*likely, *(each for each in ACTIONS if each != "plan"), "plan"))
+        if name in legal
+    ]
     return [ACTIONS[name] for name in order]

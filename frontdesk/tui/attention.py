@@ -46,6 +46,7 @@ class Attention:
             # Ended by somebody else while it is being worked on here: a sentence stays with the ticket it was begun on.
             self._visiting = view.id
         self.look(at_once=True)
+        self._work.emergencies.reread()
         for call_id in self.ringing.hear(self._work.desktop.board.calls):
             self._work.console.clerk.ask("read", partial(self._work.desk.calls.card, call_id), self._known)
         self._ring(self._work.now)
@@ -69,6 +70,7 @@ class Attention:
     def tick(self, now: Instant) -> None:
         """A second has passed."""
         self._ring(now)
+        self._work.emergencies.tick()
         if now % HANDBOOK_SECONDS == 0:
             self._work.writing.look_at_handbook()
         words, look = self.stopwatch.tick(now)
@@ -119,6 +121,11 @@ class Attention:
         self._visiting = None if row is not None and row.id == view.id else view.id
         self._work.focus(self._work.desktop.tickets)
         self.show_view(view)
+
+    def follow(self, ticket_id: int) -> None:
+        """Work on that ticket of the board without giving the list the keys."""
+        self._visiting = None
+        self._work.desktop.seek(ticket_id)
 
     def catch_up(self, then: Callable[[], None]) -> None:
         """Go on once the ticket that is worked on is the one that is shown; a cursor that has just moved is ahead of it."""

@@ -37,7 +37,18 @@ class LineEditor(Input):
 
 
 class LongEditor(NoteArea):
-    """Several lines."""
+    """Several lines; Enter may mean more than another one."""
+
+    def __init__(self, wants: Callable[[Key], bool]) -> None:
+        """`wants` takes a key and says whether it did."""
+        super().__init__(id="long-editor")
+        self._wants = wants
+
+    def on_key(self, event: Key) -> None:
+        """Before TextArea sees it."""
+        if self._wants(event):
+            event.stop()
+            event.prevent_default()
 
 
 class Overlay(Layout):

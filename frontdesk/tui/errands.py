@@ -29,6 +29,7 @@ class Errands:
     def __init__(self, work: Work) -> None:
         self._work = work
         self.taking = Taking(work, self)
+        work.form.confirmed = self.taking.confirmed
         self._drafts: dict[str, str] = {}
 
     # --- tickets -----------------------------------------------------------------------------------------------
@@ -42,14 +43,17 @@ class Errands:
         if view is None:
             return
         choices = [Choice(a.label, a.does, partial(self._start, a, view)) for a in moves(view)]
+        if (view.plan or view.incident) and not self._work.emergencies.shown:
+            board = partial(self._work.emergencies.show, view.id if view.plan else None)
+            choices.insert(0, Choice("突发看板", "现在念什么、谁到了、下次几点报", board))
         choices.insert(4, Choice("说明时限", "为什么是这个颜色", partial(self.explain, view.number)))
         self._work.show_menu(f"{view.number[2:]} 下一步", choices)
 
-    def start(self, name: str) -> None:
-        """An action of the table on the ticket that is worked on."""
-        self._work.attention.catch_up(partial(self._begin, name))
+    def start(self, name: str, unasked: bool = False) -> None:
+        """An action of the table on the ticket that is worked on; `unasked` where the console proposes it."""
+        self._work.attention.catch_up(partial(self._begin, name, unasked))
 
-    def _begin(self, name: str) -> None:
+    def _begin(self, name: str, unasked: bool = False) -> None:
         view = self._work.view
         if view is None:
             self._work.desktop.say("先选一张工单", "warn")
@@ -58,16 +62,17 @@ class Errands:
                 Refused(f"{view.number} 现在不能{ACTIONS[name].label}。按回车看能做什么。")
             )
         else:
-            self._start(ACTIONS[name], view)
+            self._start(ACTIONS[name], view, unasked)
 
-    def _start(self, action: Action, view: TicketView) -> None:
+    def _start(self, action: Action, view: TicketView, unasked: bool = False) -> None:
         """Prepare the form off the loop; an action that asks for nothing is done at once."""
         errand = Errand(self._work.desk, view)
 
         def prepare() -> Form:
             slot = f"form:{action.name}:{view.id}"
             title = f"{action.label}  {view.number[2:]}"
-            return Form(title, tuple(action.ask(errand)), slot, tuple(action.preface(errand)), action.confirm)
+            fields, preface = tuple(action.ask(errand)), tuple(action.preface(errand))
+            return Form(title, fields, slot, preface, action.confirm, unasked)
 
         def ready(form: Form) -> None:
             if not form.fields:
@@ -84,6 +89,12 @@ class Errands:
             if action.name == "escalate":
                 self._work.attention.calm()
             self._work.attention.show_view(view)
+            if action.name == "plan":
+                self._work.emergencies.show(view.id)
+            elif action.name == "resolve" and view.plan and view.status == "resolved" and view.missing:
+                self.start("facts", unasked=True)  # while everybody who knows is still there (B2)
+            elif action.name == "correct" and errand.view.priority != "urgent":
+                self._work.emergencies.offer(view)
 
         self.send(lambda: action.do(errand, values), done, errand)
 

@@ -75,6 +75,8 @@ class Form:
     slot: str = ""
     preface: tuple[Span, ...] = ()
     confirm: str = "F9"
+    unasked: bool = False
+    """It opened by itself: for a moment it takes no Enter that was meant for something else."""
 
     def start(self, draft: str = "") -> Values:
         """The first values: the fields' own, overlaid by a draft's."""
@@ -93,6 +95,8 @@ class Filling:
     hints: dict[str, str] = dataclasses.field(default_factory=dict)
     faults: dict[str, str] = dataclasses.field(default_factory=dict)
     touched: set[str] = dataclasses.field(default_factory=set)
+    since: float = 0.0
+    """Seconds of the monotonic clock at which it was opened."""
     sending: bool = False
     """On its way to the desk: it is not sent a second time."""
 

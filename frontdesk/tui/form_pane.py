@@ -7,6 +7,7 @@ the one screen, so the input method's window stays where the text is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -22,6 +23,9 @@ from frontdesk.tui.editors import LineEditor, LongEditor, Overlay
 from frontdesk.tui.form import DIGITS, Field, Filling, Form, Sheeted, Status, Values, paint
 from frontdesk.tui.paper import Paper, rule
 from frontdesk.tui.text import clip
+
+STARTLED = 0.6
+"""Seconds that a hand needs to notice a form that opened by itself."""
 
 
 class FormPane(Widget):
@@ -58,7 +62,9 @@ class FormPane(Widget):
         self._sheeted = Sheeted([], [], 0)
         self.paper = Paper(id="form-paper")
         self.line_editor = LineEditor(self._takes)
-        self.long_editor = LongEditor(id="long-editor")
+        self.long_editor = LongEditor(self._confirms)
+        self.confirmed: Callable[[Filling], bool] = lambda _filling: False
+        """Asked at Enter in a text, which is a new line unless it takes it."""
 
     @property
     def layout(self) -> Layout:
@@ -85,7 +91,7 @@ class FormPane(Widget):
         sent: Callable[[Values], None],
     ) -> Filling:
         """Show a form over whatever is open; the first empty field that matters gets the keys."""
-        filling = Filling(form, values, sent)
+        filling = Filling(form, values, sent, since=monotonic())
         empty = (at for at, each in enumerate(form.fields) if not values.get(each.name))
         filling.at = next(empty, 0)
         self._stack.append(filling)
@@ -186,7 +192,7 @@ class FormPane(Widget):
         """Enter: the next field, or the end of the form."""
         event.stop()
         filling = self.filling
-        if filling is None:
+        if filling is None or (filling.form.unasked and monotonic() - filling.since < STARTLED):
             return
         if filling.at == len(filling.form.fields) - 1:
             self.send()
@@ -235,6 +241,9 @@ class FormPane(Widget):
         else:
             self._turn()
         return True
+
+    def _confirms(self, event: Key) -> bool:
+        return event.key == "enter" and self.filling is not None and self.confirmed(self.filling)
 
     def _choose(self, current: Field, value: str) -> None:
         filling = self.filling

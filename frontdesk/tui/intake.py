@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from frontdesk.domain.classify import Suggestion
 
 NEW, NO_CASE, OWNER, SLOT = "new", "no", "owner", "form:open:"
-_SEND: Final = (("yes", "按分类派单"), ("no", "先不派"))
+_SEND: Final = (("yes", "按分类派单"), ("no", "先不派"), ("plan", "打开突发预案"))
 _PERSON: Final = (("no", "实名"), ("yes", "匿名"))
 _DISPATCHED: Final = ("repair", "complaint", "help")
 
@@ -36,6 +36,8 @@ class Advice:
     case: str | None = None
     upset: str = ""
     """Why the owner seems upset; empty where calm."""
+    plan: tuple[str, str] | None = None
+    """The emergency plan that an urgent report leads to: id and title."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,10 @@ class Intake:
     found: Owner | None = None
     promises: list[tuple[str, Instant]] = field(default_factory=list)
     case: str | None = None
+    plan: tuple[str, str] | None = None
+    """The emergency plan that the words lead to: id and title."""
+    chosen: bool = False
+    """Whether anybody has chosen what is to be sent; else it is what suits the report, however fast F9 came."""
     opened: TicketView | None = None
     done: list[str] = field(default_factory=list)
 
@@ -129,6 +135,12 @@ class Intake:
             "send": "yes" if guess.kind in _DISPATCHED else "no",
         }
         hints = {"text": _read(guess)}
+        plan = None
+        if (values.get("priority") or guess.priority) == "urgent":
+            plan = desk.emergencies.suggested(text, category, guess.case or "")
+        if plan is not None:
+            offered["send"] = "plan"
+            hints["text"] = f"紧急：回车打开预案「{plan.title}」\n{hints['text']}"
         if not guess.sure and len(guess.choices) > 1:
             likely = "、".join(each.category.rpartition("-")[2] for each in guess.choices)
             hints["category"] = f"拿不准，可能是 {likely}：问清楚再定"
@@ -140,7 +152,8 @@ class Intake:
         still_open = sum(status not in ("resolved", "closed") for _, _, status in again)
         mood = desk.tickets.mood(said, self.card.calls_7_days if self.card else 0, still_open)
         upset = "、".join(mood.reasons[:2]) if mood.level == "upset" else ""
-        return Advice(offered, hints, tuple(again), guess.case, upset)
+        led = (plan.id, plan.title) if plan is not None else None
+        return Advice(offered, hints, tuple(again), guess.case, upset, led)
 
     # --- saving ------------------------------------------------------------------------------------------------
 
@@ -159,7 +172,12 @@ class Intake:
         if case not in ("", NO_CASE, view.case if view.case_taken else "") and "case" not in self.done:
             view = desk.tickets.case(view.number, case)
             self.done.append("case")
-        if values.get("send") == "yes" and "dispatch" not in self.done and view.status == "new":
+        send = values.get("send")
+        if send == "yes" and not self.chosen and desk.emergencies.likely(view.number) is not None:
+            send = "plan"
+        if send == "plan" and not view.plan:
+            view = desk.emergencies.open(view.number, self.plan[0] if self.plan else "")
+        if send == "yes" and "dispatch" not in self.done and view.status == "new":
             view = desk.tickets.dispatch(view.number)
             self.done.append("dispatch")
         return view

@@ -23,6 +23,8 @@ class Scene(NamedTuple):
     task: str = ""
     aside: str = ""
     page: bool | str = False
+    full: str = ""
+    """A pane that has the whole room, a menu or form beside it where there is space: the emergency board."""
 
 
 class Box(NamedTuple):
@@ -51,11 +53,31 @@ def places(width: int, height: int, scene: Scene) -> dict[str, Box]:
     room = Box(0, top, width, height - top - 1 - wide)
     if scene.page:
         return found | {scene.page if isinstance(scene.page, str) else "page": room}
+    if scene.full:
+        return found | _full(room, scene, wide=wide)
     return found | (_wide(room, scene) if wide else _narrow(room, scene))
 
 
+def _full(room: Box, scene: Scene, *, wide: bool) -> dict[str, Box]:
+    if not scene.task:
+        return {scene.full: room}
+    if not wide:
+        return {scene.task: room}
+    right = _right(room)
+    left = room.width - right - 1
+    return {
+        scene.full: Box(0, room.y, left, room.height),
+        "divider": Box(left, room.y, 1, room.height),
+        scene.task: Box(left + 1, room.y, right, room.height),
+    }
+
+
+def _right(room: Box) -> int:
+    return max(46, min(64, room.width * 2 // 5))
+
+
 def _wide(room: Box, scene: Scene) -> dict[str, Box]:
-    right = max(46, min(64, room.width * 2 // 5))
+    right = _right(room)
     left = room.width - right - 1
     found = {
         "calls": Box(0, room.y, left, CALL_ROWS),

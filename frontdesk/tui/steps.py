@@ -22,11 +22,46 @@ def _task(errand: Errand, open_only: Callable[[Mapping[str, Any]], bool]) -> tup
     if len(fitting) < 2:  # noqa: PLR2004 - nothing to choose
         return ()
     options = tuple((str(task["number"]), f"{task['department']} {task['content']}") for task in fitting)
-    return (Field("task", "部门任务", "choice", options[-1][0], options, needed=True),)
+    # A plan has sent several at once: which of them has come is asked, never guessed.
+    offered = "" if errand.view.plan else options[-1][0]
+    return (Field("task", "部门任务", "choice", offered, options, needed=True),)
 
 
 def _task_number(values: Values) -> int | None:
     return int(values["task"]) if values.get("task") else None
+
+
+def plan_fields(errand: Errand) -> Iterable[Field]:
+    """The plans, the likeliest chosen already, so that Enter opens it."""
+    offered = errand.desk.emergencies.offered(errand.view.number)
+    errand.scratch["plan"] = offered[0] if offered and not errand.view.plan else None
+    first = errand.scratch["plan"]
+    yield Field(
+        "plan",
+        "预案",
+        "choice",
+        first.id if first else "",
+        tuple((each.id, each.title) for each in offered),
+        needed=True,
+        hint="回车打开；不对就按数字换一份",
+    )
+
+
+def plan_words(errand: Errand) -> Iterable[Span]:
+    """What Enter will set going, and whom to call first."""
+    plan = errand.scratch["plan"]
+    if plan is not None:
+        departments = "、".join(dict.fromkeys(duty.department for duty in plan.duties))
+        yield f"回车打开「{plan.title}」：派{departments}，群里通报，到场、修复、通报开始计时。", "strong"
+        for call in plan.calls[:2]:
+            yield f"先打：{call.who} {call.number}", "warn"
+
+
+def plan(errand: Errand, values: Values) -> TicketView:
+    """One step opens it (R-000-03)."""
+    return errand.desk.emergencies.open(
+        errand.view.number, values["plan"], None if errand.view.incident else errand.view.version
+    )
 
 
 def dispatch_fields(errand: Errand) -> Iterable[Field]:
@@ -309,10 +344,9 @@ def limit(errand: Errand, values: Values) -> TicketView:
 
 
 def facts_fields(errand: Errand) -> Iterable[Field]:
-    """What the case asks for, with what is known already."""
+    """What the case and the emergency plan ask for, with what is known already."""
     known = dict(errand.view.facts)
-    case = errand.desk.handbook.cases.get(errand.view.case)
-    for fact in case.wanted(errand.view.scenario or None) if case else ():
+    for fact in errand.desk.tickets.wanted(errand.view):
         kind: Literal["choice", "line"] = "choice" if fact.kind == "choice" else "line"
         hint = "几点，如 10:05" if fact.kind == "time" else ""
         yield Field(

@@ -10,6 +10,7 @@ from frontdesk.domain.timing import Instant
 from frontdesk.tui.form import Filling, Form, Values, thaw
 from frontdesk.tui.intake import NO_CASE, OWNER, Advice, Intake, Owner
 from frontdesk.tui.notes import pack, unpack
+from frontdesk.tui.panes.menu import Choice
 
 if TYPE_CHECKING:
     from frontdesk.tui.errands import Errands
@@ -66,18 +67,46 @@ class Taking:
 
     def _save(self, intake: Intake, values: Values) -> None:
         desk = self._work.desk
+        if self._open is not None:
+            intake.chosen = "send" in self._open[0].touched
         self._errands.send(lambda: intake.save(desk, values), self._saved)
 
     def _saved(self, view: TicketView) -> None:
         self._open = None
-        sent = f"，已派{view.department}" if view.department else ""
+        sent = "，预案已打开" if view.plan else f"，已派{view.department}" if view.department else ""
         self._work.desktop.say(f"{view.number} 已开单{sent}", "good")
         self._work.attention.visit(view)
+        if view.plan:
+            self._work.emergencies.show(view.id)
+        else:
+            self._work.emergencies.offer(view)
 
     def left(self, filling: Filling) -> None:
         """The form was put away."""
         if self._open is not None and filling is self._open[0]:
             self._open = None
+
+    def confirmed(self, filling: Filling) -> bool:
+        """Enter on what was reported: where it is urgent, its plan is offered, and Enter again opens it (A-DAY 09:15)."""
+        if self._open is None or filling is not self._open[0]:
+            return False
+        intake = self._open[1]
+        if intake.plan is None or filling.form.fields[filling.at].name != "text":
+            return False
+
+        def opens() -> None:
+            filling.values["send"] = "plan"
+            self._work.form.send()
+
+        title = intake.plan[1]
+        self._work.show_menu(
+            f"紧急：{title}",
+            [
+                Choice("打开预案", f"开单，按「{title}」派单、群里通报", opens),
+                Choice("接着填单", "还不确定，先问清", partial(self._work.form.action_go, 1)),
+            ],
+        )
+        return True
 
     # --- while it is written -----------------------------------------------------------------------------------
 
@@ -102,7 +131,9 @@ class Taking:
             if advice.repeats and all(each.name != "repeat" for each in filling.form.fields):
                 self._work.form.swap(filling, intake.form(desk, advice.repeats))
             self._work.form.offer(filling, advice.values, advice.hints)
-            intake.case = advice.case
+            if advice.plan is not None and advice.plan != intake.plan:
+                self._work.desktop.say(f"紧急：{advice.plan[1]}。回车打开预案，不确定就按 Tab 接着填", "warn")
+            intake.case, intake.plan = advice.case, advice.plan
             if advice.upset:
                 self._work.attention.upset(advice.upset)
             self._work.writing.offer_phrases()

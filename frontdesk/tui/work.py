@@ -11,6 +11,7 @@ from textual.widget import Widget
 from frontdesk.domain.timing import Instant
 from frontdesk.tui import keys
 from frontdesk.tui.attention import Attention
+from frontdesk.tui.emergencies import Emergencies
 from frontdesk.tui.errands import Errands
 from frontdesk.tui.form_pane import FormPane
 from frontdesk.tui.handover_page import HandoverPage
@@ -43,9 +44,11 @@ class Work:
         self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
         self.attention, self.writing, self.errands = Attention(self), Writing(self), Errands(self)
         self.seeking, self.handover = Seeking(self), HandoverPage(self)
+        self.emergencies = Emergencies(self)
         desktop.tickets.seek = self.seeking.type
         self._back_to: Widget | None = None
         desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
+        desktop.mount(self.emergencies.pane)
         desktop.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -86,6 +89,8 @@ class Work:
         if self.desktop.scene.task == "form":
             filling = self.form.filling
             return keys.ESCALATE_BAR if filling and filling.form.confirm == "F8" else keys.FORM_BAR
+        if self.desktop.scene.full:
+            return keys.EMERGENCY_BAR
         return keys.bar()
 
     def focus(self, pane: Widget) -> None:
@@ -96,12 +101,14 @@ class Work:
     def tickets(self) -> None:
         """F3."""
         self._leave_page()
+        self.emergencies.leave()
         self.desktop.set_scene(aside="tickets" if self.desktop.scene.task and not self.desktop.wide else "")
         self.focus(self.desktop.tickets)
 
     def phrases(self) -> None:
         """F4: to the phrases; where they hide the detail, F4 again brings it back."""
         self._leave_page()
+        self.emergencies.leave()
         if self.phrases_pane.has_focus:
             self.desktop.set_scene(aside="")
             self._home()
@@ -114,6 +121,7 @@ class Work:
     def note(self) -> None:
         """F5: to the record, or back to the form that is open."""
         self._leave_page()
+        self.emergencies.leave()
         if self.desktop.scene.task == "menu":
             self.close_menu()
         self.desktop.set_scene(aside="")
@@ -143,8 +151,9 @@ class Work:
             "calls": self.desktop.calls,
             "menu": self.menu,
             "page": self.page,
+            "emergency": self.emergencies.pane,
         }
-        names = ("page", self.desktop.scene.task, *ORDER)
+        names = ("page", self.desktop.scene.task, self.desktop.scene.full, *ORDER)
         order = [name for name in names if name and self.desktop.in_sight(name)]
         if not order:
             return
@@ -177,6 +186,8 @@ class Work:
             self._home()
         elif scene.task == "form":
             self.errands.leave_form()
+        elif scene.full:
+            self.emergencies.leave()
         else:
             self.focus(self.desktop.tickets)
 
@@ -208,7 +219,7 @@ class Work:
     def form_closed(self) -> None:
         """No form is open any more."""
         self.desktop.set_scene(task="", aside="")
-        self.focus(self.desktop.tickets)
+        self.focus(self.emergencies.pane if self.desktop.scene.full else self.desktop.tickets)
         self.writing.offer_phrases()
 
     def show_page(self, title_: str, painter: Painter) -> None:
@@ -262,12 +273,16 @@ class Work:
         )
 
     def answer(self) -> None:
-        """F2."""
+        """F2; on the emergency board it is one more caller about the same."""
+        if self.desktop.scene.full and not self.desktop.scene.task and not self.desktop.scene.page:
+            self.emergencies.attach()
+            return
         call = self.attention.ringing.first
         if call is not None:
             self.errands.answer(call.id)
             return
         self._leave_page()
+        self.emergencies.leave()
         self.desktop.set_scene(aside="" if self.desktop.wide else "calls")
         self.focus(self.desktop.calls)
         if not self.desktop.board.calls:

@@ -113,6 +113,7 @@ class Writing:
             else:
                 work.desktop.say(f"{after.number} 已保存", "good")
             work.attention.show_view(after)
+            work.emergencies.noted(after, written)
 
         def failed(error: Exception) -> None:
             put_back()

@@ -21,6 +21,7 @@ LEGAL: dict[str, set[str]] = {
     "case": OPEN,
     "limit": OPEN,
     "facts": OPEN,
+    "plan": WORK | {"paused"},
     "dispatch": WORK,
     "accept": HANDED_OUT,
     "arrive": HANDED_OUT,

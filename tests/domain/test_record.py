@@ -22,7 +22,7 @@ def a_long_story() -> Story:
     story.escalate().acknowledge().resolve(1).resolve().after(HOUR).follow_up(1, words="还是卡").after(
         HOUR
     ).resolve()
-    story.after(HOUR).follow_up(3).decline().close().reopen().note().undo()
+    story.after(HOUR).follow_up(3).decline().close().reopen().plan().note().undo()
     story.rebase(POLICY._replace(version="0123456789ab")).merge()
     story.write(*moves.remind("承诺「下午给您回话」已超时", {"promise:1": 1}, {"lin": "承诺已超时"}))
     return story.write(Draft("voided", {"reason": "误开"}))

@@ -14,6 +14,8 @@ depends_on = None
 def upgrade() -> None:
     """Make the outbox anew with every notice carried over, and the tables for shifts, handovers and editions."""
     _outbox()
+    many = sa.text("incident <> ''")
+    op.create_index("ix_ticket_incident", "ticket", ["incident"], sqlite_where=many, postgresql_where=many)
     op.drop_table("action")  # what time has done stands in each ticket's log
     op.create_table(
         "lease",
