@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from frontdesk.cli import (
+    dashboard_command,
     handbook_commands,
     house_commands,
     move_commands,
@@ -36,6 +37,7 @@ for group in (
     report_commands,
     search_command,
     train_command,
+    dashboard_command,
 ):
     group.add_to(app)
 

@@ -15,6 +15,7 @@ from frontdesk.settings import Settings
 
 if TYPE_CHECKING:
     from frontdesk.desk.call_desk import CallDesk
+    from frontdesk.desk.dashboard_desk import DashboardDesk
     from frontdesk.desk.imports import Imports
     from frontdesk.desk.notice_desk import NoticeDesk
     from frontdesk.desk.people_desk import PeopleDesk
@@ -130,6 +131,13 @@ class Desk:
         from frontdesk.desk.search_desk import SearchDesk
 
         return SearchDesk(self._access)
+
+    @cached_property
+    def dashboard(self) -> DashboardDesk:
+        """Today in figures."""
+        from frontdesk.desk.dashboard_desk import DashboardDesk
+
+        return DashboardDesk(self._access)
 
     @cached_property
     def drafts(self) -> Drafts:

@@ -72,7 +72,7 @@ class Desktop(Screen[None]):
     AUTO_FOCUS = "#tickets"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,？", "press('help')", show=False),
-        Binding("tab", "press('next_pane')", show=False),
+        Binding("tab", "press('pane_beside')", show=False),
         Binding("shift+tab", "press('previous_pane')", show=False),
         *(
             Binding(key.key, f"press('{key.action}')", key.label, show=False, priority=key.key != "escape")
@@ -139,6 +139,7 @@ class Desktop(Screen[None]):
         self.bars()
         if self.work is not None:
             self.work.attention.board_changed()
+            self.work.reread()
 
     def seek(self, ticket_id: int) -> None:
         """Put the cursor on a ticket, now or as soon as a board has it."""
@@ -153,6 +154,7 @@ class Desktop(Screen[None]):
         self.bars()
         if self.work is not None:
             self.work.attention.tick(now)
+            self.work.tick(now)
 
     # --- bars and messages -------------------------------------------------------------------------------------
 

@@ -47,6 +47,7 @@ class DeskCommands(Provider):
         else:
             yield "激动", "", "业主情绪激动：开始三五分钟计时", work.attention.upset
         yield "教练", "", "每一步要怎么做、忌什么", work.coach
+        yield "看板", "", "今日流量、时限、分类、三十天趋势、承诺", work.dashboard
         if work.view is not None:
             number = work.view.number[2:]
             for action in moves(work.view):

@@ -15,13 +15,15 @@ CALL_ROWS: Final = 5
 
 class Scene(NamedTuple):
     """What is going on. `task` is what the detail's place is used for: "", `form` or `menu`. `aside` is what a narrow screen
-    shows in place of its usual panes: "", `phrases`, `calls`, or `tickets` over a form."""
+    shows in place of its usual panes: "", `phrases`, `calls`, or `tickets` over a form. `leaf` is the pane that is shown over
+    the whole width while `page` is on."""
 
     ringing: bool = False
     message: bool = False
     task: str = ""
     aside: str = ""
     page: bool = False
+    leaf: str = "page"
 
 
 class Box(NamedTuple):
@@ -49,7 +51,7 @@ def places(width: int, height: int, scene: Scene) -> dict[str, Box]:
         found["message"] = Box(0, height - 1 - wide, width, 1)
     room = Box(0, top, width, height - top - 1 - wide)
     if scene.page:
-        return found | {"page": room}
+        return found | {scene.leaf: room}
     return found | (_wide(room, scene) if wide else _narrow(room, scene))
 
 

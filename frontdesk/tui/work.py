@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from frontdesk.desk import Desk
     from frontdesk.desk.views import TicketView
     from frontdesk.tui.app import Console
+    from frontdesk.tui.dashboard import DashboardWork
     from frontdesk.tui.desktop import Desktop
 
 ORDER = ("tickets", "detail", "note", "phrases", "calls")
@@ -43,6 +44,7 @@ class Work:
         self.seeking = Seeking(self)
         desktop.tickets.seek = self.seeking.type
         self._back_to: Widget | None = None
+        self._beneath: tuple[str, Widget] | None = None
         desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
         desktop.call_after_refresh(self._begin)
 
@@ -54,6 +56,8 @@ class Work:
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
             self.show_page("首次使用，请读完再按 Esc", prose(self.desk.welcome))
+        elif self.console.first_page == "dashboard":
+            self.dashboard()
 
     def _tmux(self, foreign: bool) -> None:
         if foreign:
@@ -74,7 +78,7 @@ class Work:
     def key_bar(self) -> list[tuple[str, str]] | tuple[tuple[str, str], ...]:
         """What the keys do now."""
         if self.desktop.scene.page:
-            return keys.PAGE_BAR
+            return keys.LEAF_BARS.get(self.desktop.scene.leaf, keys.PAGE_BAR)
         if self.desktop.scene.task == "menu":
             return keys.MENU_BAR
         if self.desktop.scene.task == "form":
@@ -123,14 +127,24 @@ class Work:
             self.focus(self.desktop.tickets)
 
     def next_pane(self) -> None:
-        """F6: the next pane that is in sight."""
+        """F6: the next pane that is in sight; behind the last one the dashboard has its turn, unless somebody is at work."""
+        scene = self.desktop.scene
+        if scene.page and scene.leaf != "page":
+            self._leave_page()
+            self.focus(self.desktop.tickets)
+        elif not self._turn(1, ends=not (scene.page or scene.task or scene.ringing)):
+            self.dashboard()
+
+    def pane_beside(self) -> None:
+        """Tab: the next pane that is in sight."""
         self._turn(1)
 
     def previous_pane(self) -> None:
         """Shift+Tab: the one before."""
         self._turn(-1)
 
-    def _turn(self, by: int) -> None:
+    def _turn(self, by: int, ends: bool = False) -> bool:
+        """False, and nothing done, where it would begin anew with the first pane and `ends` forbids that."""
         panes = {"tickets": self.desktop.tickets, "detail": self.desktop.detail, "note": self.note_area}
         panes |= {
             "phrases": self.phrases_pane,
@@ -141,20 +155,23 @@ class Work:
         names = ("page", self.desktop.scene.task, *ORDER)
         order = [name for name in names if name and self.desktop.in_sight(name)]
         if not order:
-            return
+            return True
         focused = _line_of(self.desktop.focused)
         at = next((place for place, name in enumerate(order) if panes.get(name, self.form) in focused), -1)
+        if ends and at + by == len(order):
+            return False
         name = order[(at + by) % len(order)]
         if name == "form":
             self.form.take_keys()
         else:
             self.focus(panes[name])
+        return True
 
     def back(self) -> None:
         """Esc: one step back."""
         scene = self.desktop.scene
         if scene.page:
-            self._leave_page()
+            self._turn_back()
         elif self.phrases_pane.has_focus and self.phrases_pane.clear():
             return
         elif scene.aside:
@@ -202,16 +219,58 @@ class Work:
 
     def show_page(self, title_: str, painter: Painter) -> None:
         """Text over the whole width; Esc brings the panes back."""
+        scene, focused = self.desktop.scene, self.desktop.focused
+        if scene.page and scene.leaf != "page" and focused is not None:
+            self._beneath = scene.leaf, focused
+        self.page.write(title_, painter)
+        self.show_leaf("page", self.page)
+
+    def show_leaf(self, name: str, pane: Widget) -> None:
+        """A pane over the whole width; Esc brings the others back."""
         if not self.desktop.scene.page:
             self._back_to = self.desktop.focused
-        self.page.write(title_, painter)
-        self.desktop.set_scene(page=True)
-        self.focus(self.page)
+        self.desktop.set_scene(page=True, leaf=name)
+        self.focus(pane)
+        self.desktop.bars()
+
+    def _turn_back(self) -> None:
+        """Esc on a page: to what lay beneath it."""
+        beneath, self._beneath = self._beneath, None
+        if self.desktop.scene.leaf == "found":
+            self.figures.back()
+        elif beneath is not None:
+            self.show_leaf(*beneath)
+        else:
+            self._leave_page()
 
     def _leave_page(self) -> None:
+        self._beneath = None
         if self.desktop.scene.page:
             self.desktop.set_scene(page=False)
             self.focus(self._back_to or self.desktop.tickets)
+
+    # --- the dashboard -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def figures(self) -> DashboardWork:
+        """The dashboard; made when somebody asks for it."""
+        from frontdesk.tui.dashboard import DashboardWork
+
+        return DashboardWork(self)
+
+    def dashboard(self) -> None:
+        """Today in figures, over the whole width."""
+        self.figures.open()
+
+    def reread(self) -> None:
+        """The board has changed: so may have the figures, where they are in sight."""
+        if "figures" in vars(self) and self.figures.in_sight:
+            self.figures.reread()
+
+    def tick(self, now: Instant) -> None:
+        """A second has passed."""
+        if "figures" in vars(self) and self.figures.in_sight:
+            self.figures.tick(now)
 
     # --- the other keys ----------------------------------------------------------------------------------------
 
