@@ -16,6 +16,7 @@ from frontdesk.settings import Settings
 if TYPE_CHECKING:
     from frontdesk.desk.call_desk import CallDesk
     from frontdesk.desk.dashboard_desk import DashboardDesk
+    from frontdesk.desk.export_desk import ExportDesk
     from frontdesk.desk.imports import Imports
     from frontdesk.desk.notice_desk import NoticeDesk
     from frontdesk.desk.people_desk import PeopleDesk
@@ -110,6 +111,13 @@ class Desk:
         from frontdesk.desk.imports import Imports
 
         return Imports(self._access)
+
+    @cached_property
+    def exports(self) -> ExportDesk:
+        """Tickets as data that goes out."""
+        from frontdesk.desk.export_desk import ExportDesk
+
+        return ExportDesk(self._access)
 
     @cached_property
     def notices(self) -> NoticeDesk:
