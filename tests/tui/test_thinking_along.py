@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from frontdesk.domain.phrases import blanks
 from frontdesk.domain.timing import MINUTE
+from frontdesk.tui import saying
 from frontdesk.tui.attention import HANDBOOK_SECONDS
 from frontdesk.tui.stopwatch import Stopwatch
 from tests.builders import House
@@ -178,3 +180,43 @@ async def test_a_manager_s_copy_is_read_while_the_console_is_open(house: House) 
         house.time.forward(HANDBOOK_SECONDS)
         await on.hears("处不对")
         assert on.work.phrases_pane.items
+
+
+async def test_a_phrase_for_the_ticket_that_is_being_taken_borrows_nothing_from_the_one_under_the_cursor(
+    house: House,
+) -> None:
+    house.open(text=TRAPPED, place="2栋3单元电梯").note("您别怕，我听见了，电话我不挂。")
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.type("楼上漏水，滴到卧室")
+        await on.until(
+            lambda: on.work.form.filling is not None and on.work.form.filling.values.get("category")
+        )
+        filling = on.work.form.filling
+        assert filling is not None
+        filling.values["outcome"] = "今晚先止住"
+        book = on.desk.handbook
+        phrase = next(each for each in book.phrases if {"地点", "事项"} <= set(blanks(each)))
+        on.work.writing.insert(phrase)
+        await on.until(lambda: on.work.form.filling is not filling)
+        asked = on.work.form.filling
+        assert asked is not None and asked.form.title == "填空"
+        assert not any("电梯" in value or "困" in value for value in asked.values.values()), asked.values
+        assert saying.heard(on.desk, filling.values)["诉求"] == "今晚先止住"
+        assert on.work.phrases_pane._told == frozenset()
+
+
+async def test_a_search_that_is_given_up_leaves_the_best_phrase_on_top(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        pane = on.work.phrases_pane
+        await on.until(lambda: len(pane.items) > 0)
+        everything, best = len(pane.items), pane.items[0].id
+        await on.press("f4")
+        await on.type("约定")
+        await on.until(lambda: 0 < len(pane.items) < everything)
+        assert pane.chosen == pane.items[0]
+        await on.press("down", "escape")
+        await on.until(lambda: len(pane.items) == everything)
+        assert pane.chosen is not None and pane.chosen.id == best
