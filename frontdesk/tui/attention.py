@@ -82,8 +82,9 @@ class Attention:
     def upset(self, reasons: str = "") -> None:
         """The owner is upset: count, and show how the standards lead such a call (R-S1-05…07)."""
         if self.stopwatch.start(self._work.now):
+            # What to do comes first: at 80 columns the reasons may run out of the line.
             because = f"（{reasons}）" if reasons else ""
-            self._work.desktop.say(f"业主情绪激动{because}：开始计时，先安抚；三到五分钟未缓和就上移", "warn")
+            self._work.desktop.say(f"业主情绪激动，先安抚；三到五分钟未缓和就上移{because}", "warn")
             self._work.writing.offer_phrases()
             self._work.desktop.bars()
 
