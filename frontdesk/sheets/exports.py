@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import errno
 import fcntl
-import io
 import json
 import os
 import secrets
@@ -75,9 +75,9 @@ class _Csv:
     """UTF-8 with a byte order mark, so that Excel reads hanzi; times as `2026-11-22 10:05:00`, Asia/Shanghai."""
 
     def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
-        self._text.write("\ufeff")
-        self._writer = csv.writer(self._text)
+        file.write(codecs.BOM_UTF8)
+        self._file = file
+        self._writer = csv.writer(_Encoded(file))
         self._writer.writerow([column.name for column in columns])
         self._kinds = [column.kind for column in columns]
 
@@ -85,8 +85,18 @@ class _Csv:
         self._writer.writerow([_cell(value, kind) for value, kind in zip(values, self._kinds, strict=True)])
 
     def end(self) -> None:
-        self._text.flush()
-        self._text.detach()
+        self._file.flush()
+
+
+class _Encoded:
+    """Text on its way into a file of bytes; unlike Python's own wrapper it never closes what it was lent."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """One row."""
+        return self._file.write(text.encode("utf-8", "replace"))
 
 
 def _cell(value: Value, kind: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from frontdesk.cli import UNREAD
 from frontdesk.domain.export import COLUMNS, schema
 from tests.builders import House
-from tests.cli.conftest import Command, Shell
+from tests.cli.conftest import PROGRAM, Command, Shell
 
 
 def test_into_a_file_by_its_ending(house: House, frontdesk: Command, tmp_path: Path) -> None:
@@ -36,6 +38,25 @@ def test_into_a_pipe_stdout_holds_the_data_alone(house: House, shell: Shell) -> 
     assert done.stderr == "已导出 1 件工单到标准输出（脱敏）。\n"
     done = shell.run("ticket", "export", "-", "--format", "xlsx", text=False)
     assert done.returncode == 0 and done.stdout.startswith(b"PK")
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(house: House, shell: Shell) -> None:
+    desk = house.desk()
+    for place in range(300):
+        house.open(desk, text=f"第{place}件，{'电梯停了' * 60}")
+    done = subprocess.Popen(
+        [*PROGRAM, "ticket", "export", "-"],
+        env=shell.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert done.stdout is not None and done.stderr is not None
+    assert done.stdout.readline().startswith(b"\xef\xbb\xbfnumber,")
+    done.stdout.close()
+    told = done.stderr.read().decode()
+    done.stderr.close()
+    assert (done.wait(60), told) == (UNREAD, "")
 
 
 def test_the_columns_are_described_from_the_same_table(frontdesk: Command) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
 from tests.builders import House
+from tests.processes import ROOT
 from tests.tui.stage import NARROW, WIDE, Stage, stage
 
 
@@ -170,3 +174,11 @@ async def test_at_midnight_and_after_the_page_turns_to_the_new_day(house: House)
         await on.until(
             lambda: on.work.figures._found is not None and on.work.figures._found.total.opened == 0
         )
+
+
+def test_the_console_starts_without_it() -> None:
+    code = "import sys, frontdesk.tui.app, frontdesk.tui.work; print([n for n in sys.modules if 'dashboard' in n or n.endswith(('overview', 'plots'))])"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"
