@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from frontdesk.desk import Desk
 from frontdesk.domain.phrases import blanks
 from frontdesk.domain.timing import MINUTE
 from frontdesk.tui import saying
 from frontdesk.tui.attention import HANDBOOK_SECONDS
+from frontdesk.tui.intake import spelled_out
 from frontdesk.tui.stopwatch import Stopwatch
 from tests.builders import House
 from tests.tui.stage import Stage, stage
@@ -220,3 +224,35 @@ async def test_a_search_that_is_given_up_leaves_the_best_phrase_on_top(house: Ho
         await on.press("down", "escape")
         await on.until(lambda: len(pane.items) == everything)
         assert pane.chosen is not None and pane.chosen.id == best
+
+
+async def test_shorthand_is_saved_as_it_was_understood_so_that_a_department_can_read_it(house: House) -> None:
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.type("dtkr")
+        await on.sees("求助 电梯 紧急")
+        await on.press("f9")
+        await on.hears("已开单，已派工程部")
+        view = on.desk.tickets.view("1122-01")
+        assert view.text == view.title == "电梯困人（dtkr）"
+        assert view.tasks[0]["content"] == "电梯困人（dtkr）"
+        assert (view.kind, view.priority) == ("help", "urgent")
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"),
+    [
+        ("lousx", "楼上漏水（lousx）"),
+        ("lou shang lou shui le", "楼上漏水了（lou shang lou shui le）"),
+        ("楼上 lous 我很急", "楼上 lous 我很急"),
+        ("hello", "hello"),
+        ("WiFi", "WiFi"),
+        ("19900004821", "19900004821"),
+        ("", ""),
+    ],
+)
+def test_only_shorthand_that_is_understood_to_the_last_letter_is_spelled_out(
+    desk: Desk, typed: str, saved: str
+) -> None:
+    assert spelled_out(desk, typed) == saved
