@@ -144,6 +144,10 @@ class Writing:
             # Another owner is on the line than the one whose ticket lies under the cursor.
             record, channel = taken.get("note", ""), taken.get("channel", "")
         told_by_owner = work.errands.matter(view)
+        if taken is None and work.attention.ringing.first is not None and not work.phrases_pane.has_focus:
+            # Before it is lifted the first words lie ready (A-DAY 08:42), whatever ticket lies under the cursor.
+            category, case, step, topic = None, None, "opening", "来电"
+            record, told_by_owner, channel = "", "", "phone"
 
         def offer() -> tuple[list[Phrase], frozenset[str], dict[str, Advice]]:
             book, spoken = desk.handbook, topics(desk.handbook, told_by_owner, category) if not case else ()

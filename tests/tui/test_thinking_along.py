@@ -256,3 +256,31 @@ def test_only_shorthand_that_is_understood_to_the_last_letter_is_spelled_out(
     desk: Desk, typed: str, saved: str
 ) -> None:
     assert spelled_out(desk, typed) == saved
+
+
+async def test_while_it_rings_the_first_words_lie_ready_and_afterwards_those_of_the_ticket(
+    house: House,
+) -> None:
+    house.open(text=TRAPPED)
+    async with stage(house) as on:
+        pane = on.work.phrases_pane
+        await on.until(lambda: pane.items and pane.items[0].case == "B2")
+        card = house.desk().calls.ring("19900001234")
+        await on.sees("响铃 00:00", "话术 F4  来电", "物业前台，我是")
+        assert {phrase.step for phrase in pane.items} == {"opening"}
+        house.desk().calls.miss(card.call_id)
+        await on.until(lambda: not on.console.desktop.scene.ringing)
+        await on.until(lambda: pane.items and pane.items[0].case == "B2")
+
+
+async def test_a_ring_takes_no_phrases_out_of_the_hand_of_somebody_who_is_choosing(house: House) -> None:
+    house.open(text=TRAPPED)
+    async with stage(house) as on:
+        pane = on.work.phrases_pane
+        await on.until(lambda: pane.items and pane.items[0].case == "B2")
+        await on.press("f4", "down")
+        chosen = pane.chosen
+        house.desk().calls.ring("19900001234")
+        await on.sees("响铃 00:00")
+        await on.until(lambda: not on.console.clerk.busy("handbook"))
+        assert pane.chosen == chosen and pane.items[0].case == "B2"
