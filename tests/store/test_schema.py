@@ -36,7 +36,7 @@ def test_an_empty_place_becomes_the_newest_schema(path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection:sqlalchemy.exc.SAWarning")
 def test_the_migrations_make_exactly_what_the_rows_say(path: Path) -> None:
-    """All but ix_event_promised, which is on an expression: tests/store/test_dashboard.py sees that it is used."""
+    """All but ix_event_promised, which is on an expression: tests/desk/test_dashboard_desk.py sees that it is used."""
     assert rows.TicketRow.__tablename__ == "ticket"
     create(path, migrate.upgrade)
     engine = sa.create_engine(f"sqlite:///{path}")
