@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from frontdesk.cli import (
+    dashboard_command,
     emergency_commands,
     handbook_commands,
     house_commands,
@@ -44,6 +45,7 @@ for group in (
     train_command,
     shift_commands,
     emergency_commands,
+    dashboard_command,
 ):
     group.add_to(app)
 

@@ -110,7 +110,7 @@ def operator_disable(login: Login) -> int:
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[float], None]]:
+def progress(quiet: bool, words: str = "导入") -> Iterator[Callable[[float], None]]:
     """A progress bar on stderr where somebody is watching; hears the share done, 0–1."""
     import sys
 
@@ -120,7 +120,7 @@ def progress(quiet: bool) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("导入"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
+    columns = (TextColumn(words), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda done: bar.update(task, completed=done)

@@ -205,6 +205,34 @@ def import_(
     return told(done, dry_run, report, as_json)
 
 
+@ticket.command(
+    "export",
+    help="把工单导出为 csv、xlsx、jsonl 或 parquet，供公司的分析工具使用；脱敏，--clear 导出明文限项目经理并记入审计",
+)
+def export(
+    file: Annotated[
+        str, typer.Argument(metavar="文件", help="写到哪个文件；- 为标准输出。格式看扩展名")
+    ] = "",
+    kind: Annotated[
+        str, typer.Option("--format", help="格式：csv、xlsx、jsonl、parquet；不写就看扩展名")
+    ] = "",
+    first: Annotated[str, typer.Option("--from", help="受理时间从哪天起，如 2026-11-01")] = "",
+    last: Annotated[str, typer.Option("--to", help="到哪天为止，含这一天")] = "",
+    still_open: Annotated[bool, typer.Option("--open", help="只要未结的")] = False,
+    every: Annotated[bool, typer.Option("--all", help="未结和已结束的都要；不写也是这样")] = False,
+    fields: Annotated[str, typer.Option(help="要哪些列、按什么次序，逗号隔开；全部列见 --schema")] = "",
+    clear: Annotated[bool, typer.Option("--clear", help="姓名、房号、电话和原话不脱敏")] = False,
+    reason: Annotated[str, typer.Option(help="导出明文的理由")] = "",
+    schema: Annotated[bool, typer.Option("--schema", help="不导出，只说明每一列的名称、类型和含义")] = False,
+    as_json: Json = False,
+) -> int:
+    """Tickets as data."""
+    from frontdesk.cli.export_command import export as run
+
+    wanted = first, last, fields, reason if clear else None
+    return run(file, kind, wanted, (still_open, every), schema, as_json)
+
+
 def _spread(text: str, now: Instant) -> tuple[Instant, Instant] | None:
     """`A..B` as that range, a single day as that whole day up to now, a moment as that moment."""
     if not text:

@@ -16,7 +16,9 @@ from frontdesk.settings import Settings
 if TYPE_CHECKING:
     from frontdesk.desk.answers import Answers
     from frontdesk.desk.call_desk import CallDesk
+    from frontdesk.desk.dashboard_desk import DashboardDesk
     from frontdesk.desk.emergency_desk import EmergencyDesk
+    from frontdesk.desk.export_desk import ExportDesk
     from frontdesk.desk.handover_desk import HandoverDesk
     from frontdesk.desk.imports import Imports
     from frontdesk.desk.notice_desk import NoticeDesk
@@ -130,6 +132,13 @@ class Desk:
         return Imports(self._access)
 
     @cached_property
+    def exports(self) -> ExportDesk:
+        """Tickets as data that goes out."""
+        from frontdesk.desk.export_desk import ExportDesk
+
+        return ExportDesk(self._access)
+
+    @cached_property
     def notices(self) -> NoticeDesk:
         """The outbox."""
         from frontdesk.desk.notice_desk import NoticeDesk
@@ -170,6 +179,13 @@ class Desk:
         from frontdesk.desk.search_desk import SearchDesk
 
         return SearchDesk(self._access)
+
+    @cached_property
+    def dashboard(self) -> DashboardDesk:
+        """Today in figures."""
+        from frontdesk.desk.dashboard_desk import DashboardDesk
+
+        return DashboardDesk(self._access)
 
     @cached_property
     def drafts(self) -> Drafts:

@@ -12,13 +12,14 @@ from frontdesk.store.database import Database
 UNIT = "ticket.unit"
 """The column that a ticket's unit is sealed for."""
 
-_COLUMNS = (
+COLUMNS = (
     "id, number, kind, category, priority, status, base, due_kind, due_at, risk_at, level, title, "
     "unit_sealed, case_owner, opened_at"
 )
+"""What a `BoardRow` is made of, in its order."""
 _FILTERS = frozenset({"kind", "category", "priority", "status", "case_owner", "department", "channel"})
 _BOARD = f"""
-SELECT {_COLUMNS}
+SELECT {COLUMNS}
 FROM ticket INDEXED BY ix_ticket_open WHERE open = 1 ORDER BY lane, due_at
 """
 
@@ -55,7 +56,7 @@ class OpenTickets:
         where = f"WHERE {' AND '.join(tests)}" if tests else ""
         with self._db.read() as conn:
             rows = conn.execute(
-                f"SELECT {_COLUMNS} FROM ticket {where} ORDER BY opened_at DESC, id DESC LIMIT ?",
+                f"SELECT {COLUMNS} FROM ticket {where} ORDER BY opened_at DESC, id DESC LIMIT ?",
                 (*(value for name, value in wanted.items() if name in _FILTERS), limit),
             )
             return list(map(BoardRow._make, rows))

@@ -21,11 +21,13 @@ def terminal_problem() -> str | None:
     return None
 
 
-def run(open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lambda: None) -> int:
+def run(
+    open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lambda: None, first_page: str = ""
+) -> int:
     """Open the console and stay until it is left; the exit status.
 
     `open_desk` runs in a thread while Textual is imported; what it raises is raised here once the terminal is restored.
-    `glance` gives the first picture its counts.
+    `glance` gives the first picture its counts; `first_page` may be `dashboard`.
     """
     # Nothing that is made before the first frame is garbage; the console turns the collector on again after it.
     gc.disable()
@@ -39,7 +41,7 @@ def run(open_desk: Callable[[], Desk], glance: Callable[[], Counts | None] = lam
     depth = prepare_environment()
     from frontdesk.tui.app import Console
 
-    console = Console(opening, depth, driver_class=DeskDriver)
+    console = Console(opening, depth, first_page, driver_class=DeskDriver)
     console.run(mouse="SSH_CONNECTION" not in os.environ)
     console.drafts.save_now()
     if opening.error is not None:

@@ -58,8 +58,8 @@ class Console(App[int], inherit_bindings=False):
     TITLE = "物业前台"
     COMMANDS: ClassVar[set[Any]] = {_commands}
 
-    def __init__(self, opening: Opening, depth: int = 256, **settings: Any) -> None:
-        """`depth` is the number of colours, 0 for none."""
+    def __init__(self, opening: Opening, depth: int = 256, first_page: str = "", **settings: Any) -> None:
+        """`depth` is the number of colours, 0 for none; `first_page` may be `dashboard`."""
         super().__init__(**settings)
         self.register_theme(THEME)
         # Before anything is mounted, so that the theme costs no repaint.
@@ -69,6 +69,7 @@ class Console(App[int], inherit_bindings=False):
         self.glass = Glass(depth)
         self._wide_glyphs = False
         self.opening = opening
+        self.first_page = first_page
         self.desk: Desk | None = None
         self.clerk = Clerk(self, self.sorry)
         self.drafts = DraftKeeper(self.clerk, self.set_timer)

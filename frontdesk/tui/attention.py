@@ -58,7 +58,10 @@ class Attention:
     def _ring(self, now: Instant) -> None:
         rings = self.ringing.first is not None
         self._work.desktop.ring.show([self.ringing.line(now, self._work.console.size.width)])
+        begins_or_ends = rings != self._work.desktop.scene.ringing
         self._work.desktop.set_scene(ringing=rings)
+        if begins_or_ends:
+            self._work.writing.offer_phrases()
         if self.ringing.bell(now):
             self._work.console.send("\a")
         name = self._work.console.TITLE
@@ -84,8 +87,9 @@ class Attention:
     def upset(self, reasons: str = "") -> None:
         """The owner is upset: count, and show how the standards lead such a call (R-S1-05…07)."""
         if self.stopwatch.start(self._work.now):
+            # What to do comes first: at 80 columns the reasons may run out of the line.
             because = f"（{reasons}）" if reasons else ""
-            self._work.desktop.say(f"业主情绪激动{because}：开始计时，先安抚；三到五分钟未缓和就上移", "warn")
+            self._work.desktop.say(f"业主情绪激动，先安抚；三到五分钟未缓和就上移{because}", "warn")
             self._work.writing.offer_phrases()
             self._work.desktop.bars()
 

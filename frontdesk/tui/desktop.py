@@ -72,7 +72,7 @@ class Desktop(Screen[None]):
     AUTO_FOCUS = "#tickets"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,？", "press('help')", show=False),
-        Binding("tab", "press('next_pane')", show=False),
+        Binding("tab", "press('pane_beside')", show=False),
         Binding("shift+tab", "press('previous_pane')", show=False),
         *(
             Binding(key.key, f"press('{key.action}')", key.label, show=False, priority=key.key != "escape")
@@ -140,6 +140,7 @@ class Desktop(Screen[None]):
         if self.work is not None:
             self.work.attention.board_changed()
             self.work.handover.board_changed()
+            self.work.reread()
 
     def seek(self, ticket_id: int) -> None:
         """Put the cursor on a ticket, now or as soon as a board has it."""
@@ -155,6 +156,7 @@ class Desktop(Screen[None]):
         if self.work is not None:
             self.work.attention.tick(now)
             self.work.handover.tick(now)
+            self.work.tick(now)
 
     # --- bars and messages -------------------------------------------------------------------------------------
 

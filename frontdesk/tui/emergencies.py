@@ -65,7 +65,7 @@ class Emergencies:
         """The board over the whole screen, the given emergency chosen."""
         if ticket_id is not None:
             self._turn(ticket_id)
-        self._work.desktop.set_scene(full=PANE, aside="", page=False)
+        self._work.desktop.set_scene(full=PANE, aside="", page="")
         if not self._work.desktop.scene.task:
             self._work.focus(self.pane)
         self._paint(keep_place=False)

@@ -177,8 +177,6 @@ class HandoverPage:
         """Whether it has been looked what lies there at the start."""
         self._asked: set[str] = set()
         self._left = 0
-        self.covered = False
-        """A page of text, the help, lies over it."""
 
     # --- at the start, and when a colleague gives ----------------------------------------------------------------
 
@@ -406,10 +404,6 @@ class HandoverPage:
         """The same page as it is now."""
         if self.shown and not self._giving:
             self._paint(found)
-
-    def in_front_again(self) -> None:
-        """What lay over it is gone."""
-        self._work.show_over(self.pane, PANE)
 
     def left(self) -> None:
         """Esc: what was not taken keeps the giver's name, and it is said how to come back."""

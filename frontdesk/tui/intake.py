@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from frontdesk.domain import terms
+from frontdesk.domain.patterns import pattern
 from frontdesk.domain.timing import Instant
 from frontdesk.tui.errand import choices
 from frontdesk.tui.form import Field, Form, Values
@@ -20,6 +21,7 @@ NEW, NO_CASE, OWNER, SLOT = "new", "no", "owner", "form:open:"
 _SEND: Final = (("yes", "按分类派单"), ("no", "先不派"), ("plan", "打开突发预案"))
 _PERSON: Final = (("no", "实名"), ("yes", "匿名"))
 _DISPATCHED: Final = ("repair", "complaint", "help")
+_HANZI, _LETTER = pattern("[\u4e00-\u9fff]"), pattern("[A-Za-z]")
 
 
 Owner = tuple[int, str, str]
@@ -185,7 +187,7 @@ class Intake:
     def _open(self, desk: Desk, values: Values) -> TicketView:
         again = values.get("repeat", NEW)
         if again and again != NEW:
-            return self._go_on(desk, again, values["text"])
+            return self._go_on(desk, again, spelled_out(desk, values["text"].strip()))
         from frontdesk.desk.ticket_desk import NewTicket
 
         names = (
@@ -202,6 +204,7 @@ class Intake:
             "outcome",
         )
         told: dict[str, Any] = {name: values.get(name, "").strip() for name in names}
+        told["text"] = spelled_out(desk, told["text"])
         anonymous = values.get("anonymous") == "yes"
         return desk.tickets.open(
             NewTicket(**told, anonymous=anonymous, call_id=self.call_id, resident_id=self._resident(values))
@@ -222,6 +225,17 @@ class Intake:
         if self.call_id is not None:
             view = desk.tickets.attach_call(number, self.call_id)
         return view
+
+
+def spelled_out(desk: Desk, text: str) -> str:
+    """What was typed in shorthand alone, as it was understood, `电梯困人（dtkr）`: a department and the next shift must read it.
+
+    A text with hanzi in it, or one of which a letter is left unread, stays as it was typed.
+    """
+    if _HANZI.search(text):
+        return text
+    read, expanded = desk.categories.reader.read(text)
+    return f"{read}（{text}）" if expanded and not _LETTER.search(read) else text
 
 
 def _cases(desk: Desk) -> tuple[tuple[str, str], ...]:

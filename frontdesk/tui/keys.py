@@ -66,6 +66,17 @@ EMERGENCY_BAR: Final = (
 PAGE_BAR: Final = (("上下 PgUp PgDn", "翻看"), ("Esc", "返回"))
 TAKE_BAR: Final = (("Enter", "接这一件"), ("数字", "接第几件"), ("F9", "全部接下"), ("Esc", "先不接"))
 GIVE_BAR: Final = (("F9", "签字交班"), ("Enter", "看这张工单"), ("Esc", "先不交"))
+LEAF_BARS: Final = {
+    "dashboard": (
+        ("方向键", "选数字"),
+        ("Enter", "看工单"),
+        ("F6", "回到工单"),
+        ("F1", "帮助"),
+        ("Esc", "返回"),
+    ),
+    "found": (("上下 PgUp PgDn", "选工单"), ("Enter", "打开"), ("Esc", "回看板")),
+}
+"""The key bars of the full pages that do more than scroll."""
 
 PANES: Final = {
     "calls": (
@@ -114,6 +125,14 @@ PANES: Final = {
         "接班：回车或数字接一件，F9 全部接下；接过来的工单，首问责任人就是您，时限照走。",
         "没有接的仍在交班人名下，Ctrl+P 打「交接班」随时再接。交班：看一遍，F9 签字。",
     ),
+    "dashboard": (
+        "看板",
+        "方向键在数字之间移动，最上面一行说明光标所在的数；回车列出它背后的工单，再回车打开，Esc 返回。",
+        "新增按受理时间，关闭含作废和并单，重开的不算关闭；结转是当日终了仍未结的。",
+        "响铃 60 秒没有接起算未接，回拨了也算；承诺只看今日到期的：到期前做到为兑现，到期未做到为失约。",
+        "颜色每分钟更新，别处保存后自动重读。F6 轮到这里，也可 Ctrl+P 打 kb；frontdesk dashboard 直接打开。",
+    ),
+    "found": ("看板里的工单", "上下选，回车打开这张工单；Esc 回看板。"),
 }
 """What F1 says about the pane that has the keys: its name, then sentences."""
 

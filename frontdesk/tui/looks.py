@@ -67,6 +67,7 @@ LOOKS: Final = {
     "head": Look("sky"),
     "next": Look("straw", "cursor"),
     "warn": Look("straw"),
+    "spot": Look("white", "cursor", bold=True),
     "error": Look("rose", bold=True),
     "good": Look("green"),
     "ring": Look("white", "purple", bold=True),

@@ -48,9 +48,10 @@ class DeskCommands(Provider):
             yield "平静", "", "业主已平静，停止激动计时", work.attention.calm
         else:
             yield "激动", "", "业主情绪激动：开始三五分钟计时", work.attention.upset
-        yield "突发看板", "", "正在处理的突发：现在念什么、谁到了、下次几点报", work.emergencies.show
+        yield "突发", "", "正在处理的突发：现在念什么、谁到了、下次几点报", work.emergencies.show
         yield "教练", "", "每一步要怎么做、忌什么", work.coach
         yield "通知", "", "没发出去的通知：为什么，再发一遍", partial(outbox.show, work)
+        yield "看板", "", "今日流量、时限、分类、三十天趋势、承诺", work.dashboard
         if work.view is not None:
             number = work.view.number[2:]
             for action in moves(work.view):

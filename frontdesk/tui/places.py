@@ -15,14 +15,14 @@ CALL_ROWS: Final = 5
 
 class Scene(NamedTuple):
     """What is going on. `task` is what the detail's place is used for: "", `form` or `menu`. `aside` is what a narrow screen
-    shows in place of its usual panes: "", `phrases`, `calls`, or `tickets` over a form. `page` lies over everything: True for
-    the page of text, else the name of the pane that does."""
+    shows in place of its usual panes: "", `phrases`, `calls`, or `tickets` over a form. `page` is the pane that lies over
+    everything: "" for none, `page` for text."""
 
     ringing: bool = False
     message: bool = False
     task: str = ""
     aside: str = ""
-    page: bool | str = False
+    page: str = ""
     full: str = ""
     """A pane that has the whole room, a menu or form beside it where there is space: the emergency board."""
 
@@ -52,7 +52,7 @@ def places(width: int, height: int, scene: Scene) -> dict[str, Box]:
         found["message"] = Box(0, height - 1 - wide, width, 1)
     room = Box(0, top, width, height - top - 1 - wide)
     if scene.page:
-        return found | {scene.page if isinstance(scene.page, str) else "page": room}
+        return found | {scene.page: room}
     if scene.full:
         return found | _full(room, scene, wide=wide)
     return found | (_wide(room, scene) if wide else _narrow(room, scene))

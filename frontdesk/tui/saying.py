@@ -51,6 +51,17 @@ def known(desk: Desk, view: TicketView | None) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def heard(desk: Desk, values: Values) -> dict[str, str]:
+    """The same for a ticket that is being taken: what was typed of it, and nothing of any other ticket."""
+    found = {"小区": desk.settings.site, "工号": desk.operator.login}
+    found |= {
+        "地点": values.get("place", ""),
+        "诉求": values.get("outcome", ""),
+        "称呼": values.get("name", ""),
+    }
+    return {name: value.strip() for name, value in found.items() if value.strip()}
+
+
 def said(
     phrase: Phrase, values: Values, now: Instant, words: Words | None = None
 ) -> tuple[str, Instant | None]:

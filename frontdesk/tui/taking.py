@@ -157,6 +157,11 @@ class Taking:
         return self._open[0].values.get("text", "") if self._open is not None else ""
 
     @property
+    def told(self) -> Values | None:
+        """What the new ticket's form says so far; None where none is being taken."""
+        return self._open[0].values if self._open is not None else None
+
+    @property
     def takes_notes(self) -> bool:
         """True while phrases go into the new ticket."""
         return self._open is not None and self._work.form.filling is self._open[0]

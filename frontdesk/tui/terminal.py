@@ -40,7 +40,7 @@ RESTORE: Final = (
 """Mouse, paste and focus reports off, wrapping on, title and screen as before, cursor shown."""
 
 # Written where the first frame covers it: three texts, and after each the question where the cursor stands now.
-PROBE: Final = "\x1b[H" + "".join(f"\r{text}\x1b[6n" for text in ("ab", "中", "●")) + "\r\x1b[K"
+PROBE: Final = "\x1b[H" + "".join(f"\r{text}\x1b[6n" for text in ("ab", "中", "●█")) + "\r\x1b[K"
 NOT_UTF8: Final = "Terminal is not UTF-8 (zhongduan bu shi UTF-8). PuTTY: Window > Translation > UTF-8, reconnect. tmux: run tmux -u attach."
 LAST_WORDS_SECONDS = 3
 """How long saving and restoring may take before the process ends all the same."""
@@ -57,7 +57,7 @@ def judge(columns: list[int]) -> str:
         return "utf8"
     if hanzi != 2:  # noqa: PLR2004
         return "foreign"
-    return "wide" if ambiguous == 2 else "utf8"  # noqa: PLR2004
+    return "wide" if ambiguous > 2 else "utf8"  # noqa: PLR2004 - signs and block elements are widened apart
 
 
 class Probed(Message):

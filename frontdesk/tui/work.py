@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from frontdesk.desk import Desk
     from frontdesk.desk.views import TicketView
     from frontdesk.tui.app import Console
+    from frontdesk.tui.dashboard import DashboardWork
     from frontdesk.tui.desktop import Desktop
 
 ORDER = ("tickets", "detail", "note", "phrases", "calls")
@@ -47,6 +48,7 @@ class Work:
         self.emergencies = Emergencies(self)
         desktop.tickets.seek = self.seeking.type
         self._back_to: Widget | None = None
+        self._beneath: tuple[str, Widget] | None = None
         desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
         desktop.mount(self.emergencies.pane)
         desktop.call_after_refresh(self._begin)
@@ -61,6 +63,8 @@ class Work:
         if self.desk.welcome:
             self.show_page("首次使用，请读完再按 Esc", prose(self.desk.welcome))
         self.handover.begin()
+        if not self.desk.welcome and self.console.first_page == "dashboard":
+            self.dashboard()
 
     def _tmux(self, foreign: bool) -> None:
         if foreign:
@@ -83,7 +87,7 @@ class Work:
         if self.handover.shown:
             return self.handover.bar
         if self.desktop.scene.page:
-            return keys.PAGE_BAR
+            return keys.LEAF_BARS.get(self.desktop.scene.page, keys.PAGE_BAR)
         if self.desktop.scene.task == "menu":
             return keys.MENU_BAR
         if self.desktop.scene.task == "form":
@@ -137,14 +141,24 @@ class Work:
             self.focus(self.desktop.tickets)
 
     def next_pane(self) -> None:
-        """F6: the next pane that is in sight."""
+        """F6: the next pane that is in sight; behind the last one the dashboard has its turn, unless somebody is at work."""
+        scene = self.desktop.scene
+        if scene.page not in ("", "page"):
+            self._leave_page()
+            self.focus(self.desktop.tickets)
+        elif not self._turn(1, ends=not (scene.page or scene.task or scene.ringing)):
+            self.dashboard()
+
+    def pane_beside(self) -> None:
+        """Tab: the next pane that is in sight."""
         self._turn(1)
 
     def previous_pane(self) -> None:
         """Shift+Tab: the one before."""
         self._turn(-1)
 
-    def _turn(self, by: int) -> None:
+    def _turn(self, by: int, ends: bool = False) -> bool:
+        """False, and nothing done, where it would begin anew with the first pane and `ends` forbids that."""
         panes = {"tickets": self.desktop.tickets, "detail": self.desktop.detail, "note": self.note_area}
         panes |= {
             "phrases": self.phrases_pane,
@@ -156,25 +170,23 @@ class Work:
         names = ("page", self.desktop.scene.task, self.desktop.scene.full, *ORDER)
         order = [name for name in names if name and self.desktop.in_sight(name)]
         if not order:
-            return
+            return True
         focused = _line_of(self.desktop.focused)
         at = next((place for place, name in enumerate(order) if panes.get(name, self.form) in focused), -1)
+        if ends and at + by == len(order):
+            return False
         name = order[(at + by) % len(order)]
         if name == "form":
             self.form.take_keys()
         else:
             self.focus(panes[name])
+        return True
 
     def back(self) -> None:
         """Esc: one step back."""
         scene = self.desktop.scene
         if scene.page:
-            if scene.page is True and self.handover.covered:
-                self.handover.in_front_again()
-                return
-            if self.handover.shown:
-                self.handover.left()
-            self._leave_page()
+            self._turn_back()
         elif self.phrases_pane.has_focus and self.phrases_pane.clear():
             return
         elif scene.aside:
@@ -198,7 +210,7 @@ class Work:
         if self.desktop.scene.task != "menu":
             self._back_to = self.desktop.focused
         self.menu.offer(title_, choices)
-        self.desktop.set_scene(task="menu", aside="", page=False)
+        self.desktop.set_scene(task="menu", aside="", page="")
         self.focus(self.menu)
 
     def close_menu(self) -> None:
@@ -212,7 +224,7 @@ class Work:
 
     def show_form(self) -> None:
         """The form has been opened: it takes the detail's place."""
-        self.desktop.set_scene(task="form", aside="", page=False)
+        self.desktop.set_scene(task="form", aside="", page="")
         self.form.take_keys()
         self.writing.offer_phrases()
 
@@ -224,30 +236,67 @@ class Work:
 
     def show_page(self, title_: str, painter: Painter) -> None:
         """Text over the whole width; Esc brings the panes back."""
-        self.handover.covered = self.handover.shown
-        if not self.desktop.scene.page:
-            self._back_to = self.desktop.focused
+        scene, focused = self.desktop.scene, self.desktop.focused
+        if scene.page not in ("", "page") and focused is not None:
+            self._beneath = scene.page, focused
         self.page.write(title_, painter)
-        self.desktop.set_scene(page=True)
-        self.focus(self.page)
+        self.show_over(self.page, "page")
 
     def show_over(self, pane: Widget, name: str) -> None:
-        """A pane of its own over the whole width, mounted when it is first needed; Esc brings the others back."""
+        """A pane over the whole width, mounted when it is first needed; Esc brings the others back."""
         if not self.desktop.scene.page:
             self._back_to = self.desktop.focused
         if pane.parent is None:
             self.desktop.mount(pane)
         self.desktop.set_scene(page=name)
         self.focus(pane)
+        self.desktop.bars()
+
+    def _turn_back(self) -> None:
+        """Esc on a page: to what lay beneath it."""
+        beneath, self._beneath = self._beneath, None
+        if self.desktop.scene.page == "found":
+            self.figures.back()
+        elif beneath is not None:
+            name, pane = beneath
+            self.show_over(pane, name)
+        else:
+            if self.handover.shown:
+                self.handover.left()
+            self._leave_page()
 
     def leave_page(self) -> None:
         """Back to the panes."""
         self._leave_page()
 
     def _leave_page(self) -> None:
+        self._beneath = None
         if self.desktop.scene.page:
-            self.desktop.set_scene(page=False)
+            self.desktop.set_scene(page="")
             self.focus(self._back_to or self.desktop.tickets)
+
+    # --- the dashboard -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def figures(self) -> DashboardWork:
+        """The dashboard; made when somebody asks for it."""
+        from frontdesk.tui.dashboard import DashboardWork
+
+        return DashboardWork(self)
+
+    def dashboard(self) -> None:
+        """Today in figures, over the whole width."""
+        self.figures.open()
+
+    def reread(self) -> None:
+        """The board has changed: so may have the figures, where they are in sight."""
+        if "figures" in vars(self) and self.figures.in_sight:
+            self.figures.reread()
+
+    def tick(self, now: Instant) -> None:
+        """A second has passed."""
+        if "figures" in vars(self) and self.figures.in_sight:
+            self.figures.tick(now)
 
     # --- the other keys ----------------------------------------------------------------------------------------
 

@@ -140,8 +140,15 @@ class Writing:
         record = (
             "\n".join([*(event.note for event in view.events if not event.undone), page]) if view else page
         )
-        told_by_owner = work.errands.matter(view)
         channel, upset = view.channel if view is not None else "", work.attention.stopwatch.runs
+        if (taken := work.errands.taking.told) is not None:
+            # Another owner is on the line than the one whose ticket lies under the cursor.
+            record, channel = taken.get("note", ""), taken.get("channel", "")
+        told_by_owner = work.errands.matter(view)
+        if taken is None and work.attention.ringing.first is not None and not work.phrases_pane.has_focus:
+            # Before it is lifted the first words lie ready (A-DAY 08:42), whatever ticket lies under the cursor.
+            category, case, step, topic = None, None, "opening", "来电"
+            record, told_by_owner, channel = "", "", "phone"
 
         def offer() -> tuple[list[Phrase], frozenset[str], dict[str, Advice]]:
             book, spoken = desk.handbook, topics(desk.handbook, told_by_owner, category) if not case else ()
@@ -192,7 +199,9 @@ class Writing:
         if not noted and (self._ticket is None or self._ticket.id != self._page):
             work.attention.catch_up(partial(self.insert, phrase))
             return
-        form = saying.ask(phrase, saying.known(work.desk, self._ticket))
+        taken = work.errands.taking.told if noted else None
+        known = saying.known(work.desk, self._ticket) if taken is None else saying.heard(work.desk, taken)
+        form = saying.ask(phrase, known)
         if form is None:
             self._put(phrase.text, None)
             return

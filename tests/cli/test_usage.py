@@ -29,7 +29,7 @@ COMMANDS = dict(tree(typer.main.get_command(app)))
 def test_every_command_of_the_contract_is_there() -> None:
     moves = (
         "open show list dispatch accept arrive progress promise pause resume resolve follow-up decline close reopen promises "
-        "escalate acknowledge transfer void attach explain note correct merge link undo import case limit fact"
+        "escalate acknowledge transfer void attach explain note correct merge link undo import export case limit fact"
     )
     assert {words[1] for words in COMMANDS if words[:1] == ("ticket",) and len(words) == 2} == set(
         moves.split()
@@ -38,7 +38,7 @@ def test_every_command_of_the_contract_is_there() -> None:
         "init board watch doctor backup restore summary export suggest|call log|call list|call answer|call miss|call done"
         "|residents import|residents export|notice list|notice retry|handbook check|handbook list|handbook show"
         "|policy check|policy show|policy list|policy rebase|policy copy|operator list|operator add|key status|audit verify"
-        "|search|train|report kpi|report service|handbook copy"
+        "|search|train|report kpi|report service|handbook copy|dashboard"
     )
     first, *pairs = others.split("|")
     wanted = [(word,) for word in first.split()] + [tuple(pair.split()) for pair in pairs]

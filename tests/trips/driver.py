@@ -46,6 +46,8 @@ KEYS: Final[Mapping[str, str]] = {
     "Tab": "\t",
     "Up": "\x1b[A",
     "Down": "\x1b[B",
+    "Right": "\x1b[C",
+    "Left": "\x1b[D",
     "Home": "\x1b[H",
     "End": "\x1b[F",
     "Backspace": "\x7f",

@@ -319,11 +319,11 @@ async def test_f6_goes_round_the_panes_in_sight(house: House) -> None:
     async with stage(house) as on:
         await on.until(lambda: on.focused() == "tickets")
         seen = []
-        for _ in range(5):
+        for _ in range(6):
             await on.press("f6")
             await on.pilot.pause()
             seen.append(on.focused())
-        assert seen == ["detail", "note", "phrases", "calls", "tickets"]
+        assert seen == ["detail", "note", "phrases", "calls", "dashboard", "tickets"]
 
 
 async def test_tab_goes_on_and_back_and_never_to_a_pane_out_of_sight(house: House) -> None:

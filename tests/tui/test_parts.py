@@ -253,3 +253,23 @@ def test_opening_tells_when_it_is_done_even_if_it_fails() -> None:
 def test_a_rule_and_a_line_take_nothing_raw() -> None:
     assert line(("a\x1bb", "text")) == (("ab", "text"),)
     assert "".join(text for text, _ in rule("来电\x07 F2", 30, focused=False)).startswith("─ 来电 F2 ─")
+
+
+def test_beside_a_stopwatch_the_status_line_keeps_what_is_red_whole_at_80_columns() -> None:
+    from frontdesk.domain.board import Counts
+    from frontdesk.tui.panes.bars import status_line
+    from frontdesk.tui.paper import measure
+
+    counts, upset = Counts(12, 10, 11, 99, 123), (("  激动04:59 ", "chip-at_risk"),)
+    for site, who in (("幸福花园", "小林"), ("一个名字很长很长的小区", "一个很长的名字")):
+        for chip in ((), upset):
+            line = status_line(site, who, "前台客服", TEN, counts, 80, chip)
+            words = "".join(text for text, _ in line)
+            assert measure(line) == 80
+            assert ".." not in words.replace(who[:4], "").partition("10:00")[2], words
+            assert all(each in words for each in ("红12", "近10", "急11"))
+            assert ("激动04:59" in words) == bool(chip)
+            assert words.count("今日") == words.count("今日123件")
+    assert "今日123件" in "".join(
+        text for text, _ in status_line("幸福花园", "小林", "前台客服", TEN, counts, 80)
+    )

@@ -12,7 +12,7 @@ SIZES = [(80, 24), (81, 25), (99, 30), (100, 24), (100, 36), (120, 36), (140, 40
 SCENES = [
     Scene(ringing, message, task, aside, page)
     for ringing, message, task, aside, page in product(
-        (False, True), (False, True), ("", "form", "menu"), ("", "phrases", "calls", "tickets"), (False, True)
+        (False, True), (False, True), ("", "form", "menu"), ("", "phrases", "calls", "tickets"), ("", "page")
     )
 ]
 

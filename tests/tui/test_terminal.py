@@ -165,7 +165,7 @@ def test_a_gb18030_locale_still_gets_utf8(home: Path) -> None:
 
 
 def test_a_terminal_that_draws_ambiguous_characters_wide_gets_ascii(home: Path) -> None:
-    widths = iter([b"\x1b[1;3R", b"\x1b[1;3R", b"\x1b[1;3R"])
+    widths = iter([b"\x1b[1;3R", b"\x1b[1;3R", b"\x1b[1;4R"])
     with Terminal(home) as terminal:
         terminal.until(lambda: terminal.out.count(PROBE) == 3)
         for answer in widths:
@@ -193,8 +193,9 @@ def test_a_terminal_that_answers_nonsense_is_left_alone(home: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "verdict"),
     [
-        ([2, 2, 1], "utf8"),
-        ([2, 2, 2], "wide"),
+        ([2, 2, 2], "utf8"),
+        ([2, 2, 3], "wide"),
+        ([2, 2, 4], "wide"),
         ([2, 3, 3], "foreign"),
         ([2, 1, 1], "foreign"),
         ([0, 0, 0], "utf8"),

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from frontdesk.desk import Desk
+from frontdesk.domain.phrases import blanks
 from frontdesk.domain.timing import MINUTE
+from frontdesk.tui import saying
 from frontdesk.tui.attention import HANDBOOK_SECONDS
+from frontdesk.tui.intake import spelled_out
 from frontdesk.tui.stopwatch import Stopwatch
 from tests.builders import House
 from tests.tui.stage import Stage, stage
@@ -178,3 +184,101 @@ async def test_a_manager_s_copy_is_read_while_the_console_is_open(house: House) 
         house.time.forward(HANDBOOK_SECONDS)
         await on.hears("处不对")
         assert on.work.phrases_pane.items
+
+
+async def test_a_phrase_for_the_ticket_that_is_being_taken_borrows_nothing_from_the_one_under_the_cursor(
+    house: House,
+) -> None:
+    house.open(text=TRAPPED, place="2栋3单元电梯").note("您别怕，我听见了，电话我不挂。")
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.type("楼上漏水，滴到卧室")
+        await on.until(
+            lambda: on.work.form.filling is not None and on.work.form.filling.values.get("category")
+        )
+        filling = on.work.form.filling
+        assert filling is not None
+        filling.values["outcome"] = "今晚先止住"
+        book = on.desk.handbook
+        phrase = next(each for each in book.phrases if {"地点", "事项"} <= set(blanks(each)))
+        on.work.writing.insert(phrase)
+        await on.until(lambda: on.work.form.filling is not filling)
+        asked = on.work.form.filling
+        assert asked is not None and asked.form.title == "填空"
+        assert not any("电梯" in value or "困" in value for value in asked.values.values()), asked.values
+        assert saying.heard(on.desk, filling.values)["诉求"] == "今晚先止住"
+        assert on.work.phrases_pane._told == frozenset()
+
+
+async def test_a_search_that_is_given_up_leaves_the_best_phrase_on_top(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        pane = on.work.phrases_pane
+        await on.until(lambda: len(pane.items) > 0)
+        everything, best = len(pane.items), pane.items[0].id
+        await on.press("f4")
+        await on.type("约定")
+        await on.until(lambda: 0 < len(pane.items) < everything)
+        assert pane.chosen == pane.items[0]
+        await on.press("down", "escape")
+        await on.until(lambda: len(pane.items) == everything)
+        assert pane.chosen is not None and pane.chosen.id == best
+
+
+async def test_shorthand_is_saved_as_it_was_understood_so_that_a_department_can_read_it(house: House) -> None:
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.type("lousx")
+        await on.sees("报修 给排水漏水")
+        await on.press("f9")
+        await on.hears("已开单，已派工程部")
+        view = on.desk.tickets.view("1122-01")
+        assert view.text == view.title == view.tasks[0]["content"] == "楼上漏水（lousx）"
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"),
+    [
+        ("lousx", "楼上漏水（lousx）"),
+        ("lou shang lou shui le", "楼上漏水了（lou shang lou shui le）"),
+        ("楼上 lous 我很急", "楼上 lous 我很急"),
+        ("hello", "hello"),
+        ("WiFi", "WiFi"),
+        ("19900004821", "19900004821"),
+        ("", ""),
+    ],
+)
+def test_only_shorthand_that_is_understood_to_the_last_letter_is_spelled_out(
+    desk: Desk, typed: str, saved: str
+) -> None:
+    assert spelled_out(desk, typed) == saved
+
+
+async def test_while_it_rings_the_first_words_lie_ready_and_afterwards_those_of_the_ticket(
+    house: House,
+) -> None:
+    house.open(text=TRAPPED)
+    async with stage(house) as on:
+        pane = on.work.phrases_pane
+        await on.until(lambda: pane.items and pane.items[0].case == "B2")
+        card = house.desk().calls.ring("19900001234")
+        await on.sees("响铃 00:00", "话术 F4  来电", "物业前台，我是")
+        assert {phrase.step for phrase in pane.items} == {"opening"}
+        house.desk().calls.miss(card.call_id)
+        await on.until(lambda: not on.console.desktop.scene.ringing)
+        await on.until(lambda: pane.items and pane.items[0].case == "B2")
+
+
+async def test_a_ring_takes_no_phrases_out_of_the_hand_of_somebody_who_is_choosing(house: House) -> None:
+    house.open(text=TRAPPED)
+    async with stage(house) as on:
+        pane = on.work.phrases_pane
+        await on.until(lambda: pane.items and pane.items[0].case == "B2")
+        await on.press("f4", "down")
+        chosen = pane.chosen
+        house.desk().calls.ring("19900001234")
+        await on.sees("响铃 00:00")
+        await on.until(lambda: not on.console.clerk.busy("handbook"))
+        assert pane.chosen == chosen and pane.items[0].case == "B2"

@@ -20,13 +20,6 @@ def status_line(
 
     `upset` is the stopwatch's chip while an owner is upset.
     """
-    left: Line = (
-        (" 物业前台 ", "strong"),
-        (clip(clean(site), 20 if cells >= ROOMY else 12), "text"),
-        (f"  {clip(clean(who), 10)}({role})  ", "text"),
-        (f"{local(now):%H:%M}", "strong"),
-        *upset,
-    )
     chips: list[tuple[str, str]] = []
     for name, look, number in (
         ("红", "breached", counts.breached),
@@ -34,8 +27,20 @@ def status_line(
         ("急", "emergency", counts.emergency),
     ):
         chips += [(" ", "text"), (f" {name}{number} ", f"chip-{look}" if number else "dim")]
-    right: Line = (*chips, (f"  今日{counts.today}件 ", "text"))
-    gap = cells - measure(left) - measure(right)
+    place, today = clip(clean(site), 20 if cells >= ROOMY else 12), f"  今日{counts.today}件 "
+    # Beside a stopwatch there is no room for all at 80 columns: half a figure says nothing, and what is red must be whole.
+    for shown, tail in ((place, today), (place, " "), ("", " ")):
+        left: Line = (
+            (" 物业前台 ", "strong"),
+            (shown, "text"),
+            (f"  {clip(clean(who), 10)}({role})  ", "text"),
+            (f"{local(now):%H:%M}", "strong"),
+            *upset,
+        )
+        right: Line = (*chips, (tail, "text"))
+        gap = cells - measure(left) - measure(right)
+        if gap >= 1:
+            break
     return trim((*left, (" " * max(gap, 1), "text"), *right), cells)
 
 

@@ -40,6 +40,7 @@ class PhrasePane(TypedList[Phrase]):
         self._digits = ""
         self._coach: Mapping[str, Advice] = {}
         self._told: frozenset[str] = frozenset()
+        self._sought_for = ""
 
     def offer(
         self,
@@ -53,7 +54,9 @@ class PhrasePane(TypedList[Phrase]):
         """
         self._coach, self._told = coach or {}, told
         other, self._topic = self._topic != topic, topic
-        if other and not self.has_focus:  # somebody who is choosing keeps the place
+        searched, self._sought_for = self._sought_for != self.sought, self.sought
+        # Somebody who is choosing keeps the place; a search begun or given up shows the best first.
+        if searched or (other and not self.has_focus):
             self._at = self._top = 0
             self._held = None
         self.fill(phrases)
