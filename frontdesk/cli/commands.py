@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from frontdesk.cli import (
+    export_command,
     handbook_commands,
     house_commands,
     move_commands,
@@ -34,6 +35,7 @@ for group in (
     people_commands,
     move_commands,
     report_commands,
+    export_command,
     search_command,
     train_command,
 ):

@@ -14,7 +14,6 @@ from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import moment, opened
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.terms import KINDS, PRIORITIES
-from frontdesk.domain.timing import local
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the application."""
     app.command("summary", help="当日未闭环工单，谁在跟进")(summary)
-    app.command("export", help="写出顾客投诉分类统计表；数据没变，文件就不变")(export)
     app.command("suggest", help="按一句话推荐类型、分类、紧急程度、案例和话术")(suggest)
     app.add_typer(notice, name="notice", help="待发通知", no_args_is_help=True)
 
@@ -41,19 +39,6 @@ def summary(
             out.document(summary_json(found))
         else:
             out.say(summary_text(found))
-    return 0
-
-
-def export(
-    month: Annotated[str, typer.Option(help="哪个月，如 2026-11，不写就是本月")] = "",
-    folder: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹")] = None,
-) -> int:
-    """Write the monthly sheet."""
-    with opened() as desk:
-        written = desk.reports.export(month or f"{local(desk.now()):%Y-%m}", folder)
-    out.say(f"{written.path}（{'已写出' if written.changed else '没有变化'}）")
-    if written.warning:
-        out.warn(written.warning)
     return 0
 
 

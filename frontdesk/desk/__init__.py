@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from frontdesk.desk.people_desk import PeopleDesk
     from frontdesk.desk.reports import Reports
     from frontdesk.desk.search_desk import Hit, SearchDesk
+    from frontdesk.desk.sheet_desk import SheetDesk
     from frontdesk.desk.ticket_desk import TicketDesk
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
@@ -123,6 +124,13 @@ class Desk:
         from frontdesk.desk.reports import Reports
 
         return Reports(self._access)
+
+    @cached_property
+    def sheets(self) -> SheetDesk:
+        """The monthly sheet and its editions."""
+        from frontdesk.desk.sheet_desk import SheetDesk
+
+        return SheetDesk(self._access)
 
     @cached_property
     def searching(self) -> SearchDesk:

@@ -50,7 +50,8 @@ def alone(task: Any, *arguments: Any) -> tuple[float, float]:
 
 def ours(home: Home, month: str, folder: Path) -> tuple[float, float]:
     """The sheet out of the month's facts; reading these out of the events comes first and is not counted."""
-    from frontdesk.domain.tallies import month_details, tally_month
+    from frontdesk.domain.month_details import month_details
+    from frontdesk.domain.tallies import tally_month
     from frontdesk.sheets.complaint_sheet import Meta, file_name, write_month
 
     desk = home.desk()

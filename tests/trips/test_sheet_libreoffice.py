@@ -78,7 +78,7 @@ def blanked(path: Path) -> Path:
     book = load_workbook(path)
     bare = path.with_name("bare.xlsx")
     book.save(bare)
-    assert {str(cell) for row in rows(bare, "汇总")[7:12] for cell in row[1:15]} == {""}
+    assert {str(cell) for row in rows(bare, "汇总")[8:13] for cell in row[1:15]} == {""}
     return bare
 
 
@@ -94,11 +94,11 @@ def test_office_counts_what_the_tally_says(office: Office, sheets: Path) -> None
     assert "平衡核对：　上期结转 2 ＋ 本期新增 9 ＝ 本期关闭 7 ＋ 结转下期 4　（相符）" in texts
     stock = next(row for row in rows(again, "每日") if row[0] == "日末在办")
     assert stock[30] == totals["still_open"]
-    heads, lines = table(again, "渠道与部门", "责任部门")
+    heads, lines = table(again, "分类×部门", "责任部门")
     assert [lines["合计"][heads[meaning.label]] for meaning in FIGURES.values()] == list(totals.values())
     assert not [
         text
-        for page in ("汇总", "每日", "渠道与部门")
+        for page in ("汇总", "每日", "分类×部门")
         for row in rows(again, page)
         for text in row
         if str(text).startswith("#")
@@ -113,7 +113,7 @@ def test_stored_results_are_those_that_office_counts(office: Office, sheets: Pat
 def test_what_is_typed_in_office_comes_home(office: Office, sheets: Path) -> None:
     path = write(sheets).path
     book = load_workbook(path)
-    for coordinate, text in {"P9": "=换读头，仍有 2 户", "Q9": "12 月第一周\n逐户回访"}.items():
+    for coordinate, text in {"P10": "=换读头，仍有 2 户", "R10": "12 月第一周\n逐户回访"}.items():
         cell = book["汇总"][coordinate]
         cell.value, cell.data_type = text, "s"
     book.save(path)
@@ -132,7 +132,7 @@ def test_hostile_text_is_harmless_in_the_csv_made_of_the_sheet(office: Office, s
     )
     path = write(sheets, [*estate(), bad]).path
     made = office.convert(
-        path, "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,4"
+        path, "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,9"
     )
     with made.open(encoding="utf-8", newline="") as handle:
         found = list(csv.reader(handle))

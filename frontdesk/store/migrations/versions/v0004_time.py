@@ -61,6 +61,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("stamp", sa.String(), nullable=False),
+        sa.Column("file", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("month", "number"),
     )
 
