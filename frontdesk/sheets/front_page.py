@@ -23,7 +23,7 @@ PAGE: Final = "汇总"
 HEAD: Final = 7
 """Row of the headings, counted from 0."""
 
-_NOTES: Final = ((REMARK, 20), (CAUSE, 22), (MEASURE, 24))
+_NOTES: Final = ((REMARK, 18), (CAUSE, 19), (MEASURE, 19))
 _EDGE: Final = len(COLUMNS) + len(_NOTES)
 # column key, first and last column that its tile covers
 _TILES: Final = (
@@ -142,15 +142,20 @@ def _comparison(table: Table, total: int, compared: Compared) -> int:
     row = total + 1
     for words, back, figures in (("环比", -1, compared.previous), ("同比", -12, compared.year_ago)):
         name = f"{'上月' if back == -1 else '去年同月'} {shifted(compared.month, back)}"
-        for place, text in ((row, name), (row + 1, f"{words}增减")):
-            table.sheet.set_row(place, 18)
-            table.sheet.write_string(place, 0, text, table.styles["compare_name"])
+        # One row after the other: what is behind the newest one is already on its way to the disk.
+        _begin(table, row, name)
         for place, column in enumerate(COLUMNS, 1):
             _then(table, row, place, column, figures)
+        _begin(table, row + 1, f"{words}增减")
         for place, column in enumerate(COLUMNS, 1):
             _change(table, row + 1, place, (total, row), (column, compared.totals, figures))
         row += 2
     return row
+
+
+def _begin(table: Table, row: int, name: str) -> None:
+    table.sheet.set_row(row, 18)
+    table.sheet.write_string(row, 0, name, table.styles["compare_name"])
 
 
 def _then(table: Table, row: int, place: int, column: Column, figures: Figures | None) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 PAGE: Final = "说明"
-_NEW_PAGE: Final = ("每日",)
+_NEW_PAGE: Final = ("每日", "怎样读这份表")
 
 
 def write_meanings(
@@ -23,13 +23,13 @@ def write_meanings(
     """`facts` are the lines about this very sheet; `moved` what came over from last month under another category."""
     columns(sheet, [24, 112])
     title_rows(sheet, styles, "口径说明", subtitle)
-    row = 3
+    row, breaks = 3, list[int]()
     for chapter, meanings in (
         ("本表", tuple(facts.items())),
         *((chapter, tuple(meanings)) for chapter, meanings in CHAPTERS.items()),
     ):
         if chapter in _NEW_PAGE:
-            sheet.set_h_pagebreaks([row])
+            breaks.append(row)
         heading(sheet, styles, row, chapter)
         heads(sheet, styles, row + 1, ("项目" if chapter == "本表" else "指标", "含义"))
         row += 2
@@ -40,6 +40,7 @@ def write_meanings(
         heading(sheet, styles, row, "上月结转改了分类的工单")
         for row, text in enumerate(moved, row + 1):  # noqa: B020
             _line(sheet, styles, row, ("改分类", data_text(text)))
+    sheet.set_h_pagebreaks(breaks)
     sheet.freeze_panes(2, 0)
 
 

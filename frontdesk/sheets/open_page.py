@@ -24,7 +24,7 @@ _ORDER: Final = ("breached", "at_risk", "on_track", "paused")
 
 def write_open(sheet: Listing, styles: Styles, month: Month, subtitle: str) -> int:
     """The page; answers the row that is to be repeated when it is printed."""
-    columns(sheet, [14, 10, 23, 8, 8, 10, 44, 12, 12, 17, 9, 17, 9])
+    columns(sheet, [13, 9, 22, 7, 8, 9, 36, 12, 12, 17, 9, 17, 9])
     title_rows(sheet, styles, "未闭环工单", subtitle)
     states = Counter(one.sla for one in month.unfinished)
     told = "，".join(f"{SLA_STATES[name]} {states[name]} 件" for name in _ORDER if states[name])

@@ -124,7 +124,7 @@ def table(path: Path, page: str, first: str, nth: int = 1) -> tuple[dict[str, in
     heads = {str(label): place for place, label in enumerate(shown[start])}
     lines: dict[str, list[Any]] = {}
     for row in shown[start + 1 :]:
-        lines[str(row[0])] = row
+        lines.setdefault(str(row[0]), row)
         if row[0] == "合计":
             break
     return heads, lines
