@@ -66,7 +66,9 @@ def tally_days(
     for place, start in enumerate(starts):
         stock += steps[place]
         left = stock + steps[place + 1]
-        days.append(Day(start, stock, tuple(sorted(opened[place])), tuple(sorted(closed[place])), left, *done[place]))
+        days.append(
+            Day(start, stock, tuple(sorted(opened[place])), tuple(sorted(closed[place])), left, *done[place])
+        )
     if any(day.opening + len(day.opened) != len(day.closed) + day.still_open for day in days):
         raise Imbalance(f"{local(cut - 1):%Y-%m}", _wrong(chosen, edges), "某日的开与关对不上")
     return tuple(days)
