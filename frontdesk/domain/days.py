@@ -17,15 +17,15 @@ TREND = 30
 
 
 class Day(NamedTuple):
-    """One Shanghai day; `opened` and `closed` are ticket numbers, one for each time."""
+    """One Shanghai day; all but `opening` and `still_open` are ticket numbers, one for each time."""
 
     start: Instant
     opening: int
     opened: tuple[str, ...]
     closed: tuple[str, ...]
     still_open: int
-    on_time: int = 0
-    late: int = 0
+    on_time: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,7 +51,7 @@ def tally_days(
     steps = [0] * (len(edges) + 1)
     opened: list[list[str]] = [[] for _ in starts]
     closed: list[list[str]] = [[] for _ in starts]
-    done = [[0, 0] for _ in starts]
+    done: list[tuple[list[str], list[str]]] = [([], []) for _ in starts]
     chosen = [each for each in found if each.kind in kinds]
     for each in chosen:
         for span in each.spans:
@@ -60,15 +60,16 @@ def tally_days(
                     into[(at - first) // DAY].append(each.number)
         for result in each.resolutions:
             if result.on_time is not None and first <= result.at < cut and not each.without_result(cut):
-                done[(result.at - first) // DAY][not result.on_time] += 1
+                done[(result.at - first) // DAY][not result.on_time].append(each.number)
         _stock(each, edges, steps)
     days, stock = [], 0
     for place, start in enumerate(starts):
         stock += steps[place]
         left = stock + steps[place + 1]
-        days.append(
-            Day(start, stock, tuple(sorted(opened[place])), tuple(sorted(closed[place])), left, *done[place])
+        new, gone, early, late = (
+            tuple(sorted(numbers)) for numbers in (opened[place], closed[place], *done[place])
         )
+        days.append(Day(start, stock, new, gone, left, early, late))
     if any(day.opening + len(day.opened) != len(day.closed) + day.still_open for day in days):
         raise Imbalance(f"{local(cut - 1):%Y-%m}", _wrong(chosen, edges), "某日的开与关对不上")
     return tuple(days)

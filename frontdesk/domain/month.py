@@ -46,7 +46,8 @@ class Month:
     departments: dict[str, dict[str, Timeliness]]
     stars: tuple[Stars, ...]
     low: tuple[Asked, ...]
-    scored: tuple[tuple[TicketFacts, Instant, int], ...]
+    sound: tuple[TicketFacts, ...]
+    """Every ticket known whose quality counts."""
     climbs: tuple[Climb, ...]
     repeats: tuple[Repeat, ...]
     incidents: tuple[Incident, ...]
@@ -95,7 +96,7 @@ def count_month(
         by_department(known, tally),
         tuple(stars),
         tuple(low),
-        tuple((each, *score) for each in quality(known, tally) for score in each.scores),
+        tuple(quality(known, tally)),
         tuple(climbs(known, tally)),
         tuple(repeats(known, tally)),
         tuple(incidents(known, tally)),

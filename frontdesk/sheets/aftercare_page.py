@@ -25,6 +25,9 @@ _HEADINGS: Final = (
 )
 _LOOKS: Final = ("name", *["count"] * 6, "decimal", *["count"] * 3, "percent")
 _CHART_ROWS: Final = 12
+_SIGNED: Final = 8
+_ENDINGS: Final = {"silence": 9, "waived": 10}
+"""The columns of endings without stars."""
 
 
 def write_aftercare(book: Workbook, sheet: Listing, styles: Styles, month: Month, subtitle: str) -> int:
@@ -118,16 +121,25 @@ def _total(sheet: Listing, styles: Styles, rows: list[Stars], lines: tuple[int, 
 
 
 def _notes(sheet: Listing, month: Month, rows: list[Stars], first: int) -> None:
-    """The tickets behind each count of stars."""
+    """The tickets behind each count."""
     numbers: dict[tuple[str, int], list[str]] = {}
-    tally = month.tally
-    for each, at, score in month.scored:
-        if tally.start <= at < tally.cut:
-            numbers.setdefault((label("categories", each.category), score), []).append(each.number)
+    start, cut = month.tally.start, month.tally.cut
+    for each in month.sound:
+        name = label("categories", each.category)
+        said = [(at, 7 - score) for at, score in each.scores]
+        said += [(at, _SIGNED) for at in each.signed]
+        said += [
+            (span.closed_at, _ENDINGS[span.ground])
+            for span in each.spans
+            if span.closed_at is not None and span.ground in _ENDINGS
+        ]
+        for at, place in said:
+            if start <= at < cut:
+                numbers.setdefault((name, place), []).append(each.number)
     for row, one in enumerate(rows, first):
-        for score, count in enumerate(one.scores, 1):
-            found = numbers.get((one.category, score), [])
-            note(sheet, row, 7 - score, found, count, "，其余请在明细页筛选")
+        for place in (*range(2, 7), _SIGNED, *_ENDINGS.values()):
+            found = numbers.get((one.category, place), [])
+            note(sheet, row, place, found, len(found))
 
 
 def _chart(book: Workbook, total: int) -> Chart:

@@ -93,7 +93,7 @@ _STYLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "compare_rate": {**_BASE, **_CELL, **_MIDDLE, "font_color": _GREY, "num_format": "0.0%"},
     "change": {**_BASE, **_CELL, **_MIDDLE, "font_color": NAVY, "num_format": "+#,##0;-#,##0;0"},
     "change_rate": {**_BASE, **_CELL, **_MIDDLE, "font_color": NAVY, "num_format": "+0.0%;-0.0%;0.0%"},
-    "tile_change": {**_BASE, **_MIDDLE, "font_size": 9, "font_color": _GREY, "bg_color": _BAND},
+    "tile_change": {**_BASE, **_MIDDLE, "font_size": 8, "font_color": _GREY, "bg_color": _BAND},
     "sign_right": {**_BASE, "align": "right"},
     "sign_line": {**_BASE, "bottom": 1, "bottom_color": _GREY, **_TYPED},
     "mark": {**_BASE, **_CELL, **_MIDDLE, "font_color": _ALARM, "bold": True},

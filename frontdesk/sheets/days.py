@@ -122,7 +122,9 @@ class _Grid:
             formula = f"={column}{head + 2}+{column}{head + 3}-{column}{head + 4}"
             sheet.write_formula(row, day, formula, stock, found.still_open)
         elif line in (5, 6):
-            sheet.write_number(row, day, found.on_time if line == 5 else found.late, style)  # noqa: PLR2004
+            numbers = found.on_time if line == 5 else found.late  # noqa: PLR2004
+            sheet.write_number(row, day, len(numbers), style)
+            note(sheet, row, day, list(dict.fromkeys(numbers)), len(numbers))
         else:
             texts = marks.get(found.name, ())
             sheet.write_string(row, day, "补" if texts else "", self.styles["mark"])
@@ -137,8 +139,8 @@ class _Grid:
             2: (f"=SUM({area})", sum(len(day.opened) for day in days)),
             3: (f"=SUM({area})", sum(len(day.closed) for day in days)),
             4: (f"={last}{row + 1}", days[-1].still_open),
-            5: (f"=SUM({area})", sum(day.on_time for day in days)),
-            6: (f"=SUM({area})", sum(day.late for day in days)),
+            5: (f"=SUM({area})", sum(len(day.on_time) for day in days)),
+            6: (f"=SUM({area})", sum(len(day.late) for day in days)),
         }
         if line in told:
             self.sheet.write_formula(row, place, told[line][0], self.styles["sum"], told[line][1])
@@ -152,10 +154,13 @@ class _Grid:
         for (day, name), pair in self.month.tally.days.items():
             key = (day, label("categories", name))
             counts[key] = counts.get(key, 0) + pair[which]
+        numbers = self._numbers(which)
         for place, name in enumerate(names, row + 1):
             self.sheet.write_string(place, 0, name, self.styles["name"])
             for day in self.all:
-                self._count(place, day, counts.get((day, name), 0))
+                count = counts.get((day, name), 0)
+                self._count(place, day, count)
+                note(self.sheet, place, day, numbers.get((day, name), ()), count)
             self._sum_across(place, sum(counts.get((day, name), 0) for day in self.all))
         end = row + 1 + len(names)
         self.sheet.write_string(end, 0, TOTAL, self.styles["sum_name"])
@@ -164,6 +169,15 @@ class _Grid:
             value = sum(counts.get((day, name), 0) for name in names)
             self.sheet.write_formula(end, day, f"=SUM({above})" if names else "=0", self.styles["sum"], value)
         self._sum_across(end, sum(counts.values()))
+
+    def _numbers(self, which: int) -> dict[tuple[int, str], list[str]]:
+        """(day, category) → the tickets that came, or were closed."""
+        named = {row.number: label("categories", row.category) for row in self.month.details}
+        found: dict[tuple[int, str], list[str]] = {}
+        for day in self.month.own_days:
+            for number in (day.opened, day.closed)[which]:
+                found.setdefault((local(day.start).day, named[number]), []).append(number)
+        return found
 
     def _head(self, row: int, title: str) -> None:
         self.sheet.set_row(row, 30)

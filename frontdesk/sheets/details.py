@@ -88,6 +88,10 @@ class Index:
     def _area(self, column: str) -> str:
         return f"'{PAGE}'!${column}${_FIRST + 1}:${column}${_FIRST + max(self.count, 1)}"
 
+    def whole(self, figure: int) -> str:
+        """All tickets, under the heading of that figure."""
+        return f"internal:'{PAGE}'!A{_FIRST + 1}:{letter(_SHARES + figure)}{_FIRST + max(self.count, 1)}"
+
     def link(self, trace: Trace, figure: int) -> str:
         """Where a click on the number leads."""
         return f"internal:'{PAGE}'!A{trace.first + 1}:{letter(_SHARES + figure)}{trace.last + 1}"

@@ -138,6 +138,10 @@ class Table:
             formula = f"=SUM({name}{first + 1}:{name}{row})" if row > first else "=0"
             style = self.styles["sum_percent" if column.good else "sum"]
             formula = self._rate(column, row) if column.good else formula
+            if not column.good and column.number(totals):
+                there = self.index.whole(Figures._fields.index(column.key))
+                tip = f"{column.label}合计：点开看明细，再筛选「{column.label}」"
+                self.sheet.write_url(row, place, there, style, string=" ", tip=tip)
             self.sheet.write_formula(row, place, formula, style, column.value(totals))
 
     def alarms(self, first: int, last: int) -> None:

@@ -86,7 +86,6 @@ def write_front(
         sheet.set_row(row, 17)
         across(sheet, row, 0, _EDGE, text, styles["subtitle"])
     _tiles(table, end, compared)
-    sheet.set_row(5, 6)
     table.head(HEAD, KEY, [("人工填写（重新导出时保留）", heading) for heading, _ in _NOTES])
     for row, (name, figures) in enumerate(rows.items(), first):
         table.line(row, name, figures)
@@ -114,18 +113,20 @@ def _tiles(table: Table, total: int, compared: Compared) -> None:
     """The month in seven numbers, taken from the total row, and how they have moved."""
     sheet, styles = table.sheet, table.styles
     shown = [(_column(key), first, last) for key, first, last in _TILES]
-    sheet.set_row(3, 32)
+    sheet.set_row(3, 17)
+    for column, first, last in shown:
+        across(sheet, 3, first, last, column.label, styles["tile_label"])
+    sheet.set_row(4, 30)
     for column, first, last in shown:
         style = styles["tile_rate" if column.good else "tile"]
-        across(sheet, 3, first, last, "", style)
+        across(sheet, 4, first, last, "", style)
         formula = f"={table.cell(column.key, total)}"
-        sheet.write_formula(3, first, formula, style, column.value(compared.totals))
-    sheet.set_row(4, 16)
+        sheet.write_formula(4, first, formula, style, column.value(compared.totals))
+    sheet.set_row(5, 17)
     for column, first, last in shown:
-        words = f"{column.label}　{_moved('环比', column, compared.totals, compared.previous)}"
-        if compared.year_ago is not None:
-            words += f"　{_moved('同比', column, compared.totals, compared.year_ago)}"
-        across(sheet, 4, first, last, words, styles["tile_change"])
+        pairs = (("环比", compared.previous), ("同比", compared.year_ago))
+        words = "　".join(_moved(word, column, compared.totals, before) for word, before in pairs)
+        across(sheet, 5, first, last, words, styles["tile_change"])
 
 
 def _moved(word: str, column: Column, now: Figures, before: Figures | None) -> str:

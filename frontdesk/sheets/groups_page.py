@@ -11,7 +11,7 @@ from frontdesk.domain.tallies import Figures, MonthTally
 from frontdesk.sheets.book import BLUE, NAVY, Styles, columns, letter, title_rows
 from frontdesk.sheets.details import Index, label
 from frontdesk.sheets.figures import TOTAL, WITH_PROMISES, Table, labelled
-from frontdesk.sheets.lists import Formula, heading, heads, put
+from frontdesk.sheets.lists import Formula, heading, heads, note, put
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -78,10 +78,12 @@ def _matrix(
     key, names, departments = told
     figure = Figures._fields.index(key)
     counts: dict[tuple[str, str], int] = {}
+    numbers: dict[tuple[str, str], list[str]] = {}
     for each in rows:
         if each.figures[figure]:
             cell = label("categories", each.category), label("departments", each.department)
             counts[cell] = counts.get(cell, 0) + each.figures[figure]
+            numbers.setdefault(cell, []).append(each.number)
     heading(sheet, styles, row, f"{FIGURES[key].label}：分类 × 责任部门")
     head = row + 1
     heads(sheet, styles, head, ["投诉分类", *departments, TOTAL])
@@ -94,6 +96,7 @@ def _matrix(
             )
             value = counts.get((name, department), 0)
             put(sheet, line, place, Formula(formula, value), styles["count"])
+            note(sheet, line, place, numbers.get((name, department), ()), value, "，其余请在明细页筛选")
         whole = sum(counts.get((name, each), 0) for each in departments)
         across = f"=SUM(B{line + 1}:{last}{line + 1})" if departments else "=0"
         put(sheet, line, len(departments) + 1, Formula(across, whole), styles["sum"])

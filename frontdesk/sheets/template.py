@@ -157,8 +157,8 @@ def _tables(month: Month, meta: Meta, notes: Mapping[str, Note]) -> dict[str, li
             "本期新增": len(day.opened),
             "本期关闭": len(day.closed),
             "日末在办": day.still_open,
-            "按时办结": day.on_time,
-            "超时办结": day.late,
+            "按时办结": len(day.on_time),
+            "超时办结": len(day.late),
             "补记变动": data_text("；".join(meta.marks.get(day.name, ()))),
         }
         for day in month.own_days

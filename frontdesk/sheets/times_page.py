@@ -86,8 +86,10 @@ def _kinds(sheet: Listing, styles: Styles, month: Month, head: int, listed: int)
         if times.late:
             there = f"internal:'{PAGE}'!A{place + 1}:I{place + times.late}"
             tip = f"{CLOCKS[times.name]}逾期：点开看是哪些"
-            sheet.write_url(row, 2, there, styles["count"], string=" ", tip=tip)
-            sheet.write_number(row, 2, times.late, styles["count"])
+            for column, count in ((2, times.late), (3, times.owed)):
+                if count:
+                    sheet.write_url(row, column, there, styles["count"], string=" ", tip=tip)
+                    sheet.write_number(row, column, count, styles["count"])
             place += times.late
     words_alarm(sheet, styles, (block.first, 5, block.last, 5))
 

@@ -191,6 +191,52 @@ def test_click_on_a_number_leads_to_its_tickets(path: Path) -> None:
     assert book["汇总"].cell(9 + ORDER.index("清洁绿化-绿化"), column).hyperlink is None
 
 
+def test_every_figure_leads_to_exactly_its_tickets(path: Path) -> None:
+    """Either the range that a click selects holds them and no others, or the cell's note lists them."""
+    book = load_workbook(path)
+    details = book[DETAILS]
+    heads = {str(cell.value): cell.coordinate[:-1] for cell in details[3]}
+    groups = {"投诉分类": "投诉分类", "责任部门": "责任部门", "来诉渠道": "来诉渠道", "类型": "类型"}
+    checked = 0
+    for page in ("汇总", "分类×部门"):
+        sheet, head = book[page], dict[str, int]()
+        for row in sheet.iter_rows():
+            if row[0].value in groups and row[1].value == "上期结转":
+                head = {str(cell.value): place for place, cell in enumerate(row)}
+                named = str(row[0].value)
+                continue
+            if row[0].value == "合计":
+                head = {}
+            for label in {meaning.label for meaning in FIGURES.values()} & set(head):
+                cell = row[head[label]]
+                expected = [
+                    str(details[f"A{line}"].value)
+                    for line in range(4, details.max_row + 1)
+                    if details[f"{heads[named]}{line}"].value == row[0].value
+                    and details[f"{heads[label]}{line}"].value
+                ]
+                if not expected:
+                    assert cell.hyperlink is None
+                    continue
+                assert cell.hyperlink is not None
+                there = re.fullmatch(r"'明细\(脱敏\)'!A(\d+):\w+?(\d+)", cell.hyperlink.location or "")
+                assert there is not None
+                area = [str(details[f"A{line}"].value) for line in range(int(there[1]), int(there[2]) + 1)]
+                if area != expected:
+                    assert cell.comment is not None
+                    assert cell.comment.text.split("、") == expected
+                checked += 1
+    assert checked > 60
+
+
+def test_note_that_would_be_too_long_says_how_to_see_the_rest(tmp_path: Path) -> None:
+    many = [ticket(f"2611{n:05d}", LIFT, Span(at(15)), channel=("phone", "web")[n % 2]) for n in range(300)]
+    sheet = load_workbook(write(tmp_path, many).path)["分类×部门"]
+    notes = [cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment]
+    assert any(text.endswith("…… 共 150 件（次），其余请在明细页筛选「本期新增」") for text in notes)
+    assert all(text.count("、") < 120 for text in notes)
+
+
 def test_pages_are_ready_to_print_and_to_read(path: Path) -> None:
     book = load_workbook(path)
     for name in PAGES:

@@ -63,7 +63,7 @@ def export(folder: Path, counted: Counted) -> None:
                 counted.step()
                 return known(*arguments)
 
-            patched.setattr(files.os, name, told)
+            patched.setattr(os, name, told)
         patched.setattr("frontdesk.sheets.complaint_sheet.put", watched)
         write(folder, MORE)
 
