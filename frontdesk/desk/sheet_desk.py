@@ -50,6 +50,7 @@ class SheetDesk:
         reason, by a manager, writes another edition. `editions.Frozen` where its data has changed since.
         """
         from frontdesk.sheets.complaint_sheet import file_name
+        from frontdesk.sheets.template import check_template
 
         if asked.close or asked.reissue:
             self._a.operator.needs("manager", "admin")
@@ -63,9 +64,12 @@ class SheetDesk:
         if before is not None and not wishes and self._unchanged(month, place, _stamp(seen, before)):
             return Written(place, False)
         counted = self._count(month, now)
+        # Whatever can be seen to fail is looked at before the edition is kept.
+        _make(place.parent)
+        if asked.template is not None:
+            check_template(asked.template.expanduser())
         wish = Wish(self._a.operator.name, now, asked.close, asked.reissue, asked.reason)
         edition = self._editions.advance(month, lambda last: next_edition(last, counted, wish))
-        _make(place.parent)
         written = self._write(counted, edition, place, asked.template)
         if written.path.name == place.name:
             self._editions.settle(edition, _stamp(seen, edition), _digest(written.path))

@@ -147,7 +147,11 @@ def _chart(book: Workbook, data: int, count: int) -> Chart:
             "values": [PAGE, data + 1, 1, data + count, 1],
             "fill": {"color": BLUE},
             "gap": 40,
-            "data_labels": {"value": True, "font": {"size": 8}},
+            "data_labels": {
+                "value": True,
+                "position": "inside_base",
+                "font": {"size": 8, "color": "#FFFFFF"},
+            },
         }
     )
     line.add_series(

@@ -6,14 +6,10 @@ and written anew, so that pictures, charts and print set-up of the template surv
 
 from __future__ import annotations
 
-import re
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
-from xml.dom import minidom
+from typing import BinaryIO, Final
 
-from frontdesk.domain.errors import BadInput
 from frontdesk.domain.month import Month
 from frontdesk.domain.timing import Instant
 from frontdesk.sheets.cells import data_text, note_text, serial
@@ -22,11 +18,7 @@ from frontdesk.sheets.details import label
 from frontdesk.sheets.figures import WITH_PROMISES, Column, labelled
 from frontdesk.sheets.files import Written, put
 from frontdesk.sheets.notes import CAUSE, KEY, MEASURE, REMARK, NoColumns, Note, NotOurs, read_notes
-
-if TYPE_CHECKING:
-    from xml.dom.minidom import Document, Element
-
-Value = float | str | None
+from frontdesk.sheets.template_book import TemplateBook, Value, read_parts
 
 ALIASES: Final[Mapping[str, str]] = {
     "期初": "carried_over",
@@ -39,39 +31,37 @@ ALIASES: Final[Mapping[str, str]] = {
 }
 """Names by which a figure may be asked for beside its heading (上期结转, 按时办结 …)."""
 
-_CELL: Final = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::.*)?$")
-_LARGEST: Final = 64 * 1024 * 1024
-_DATED: Final = (1980, 1, 1, 0, 0, 0)
-_RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TABLES: Final = ("分类表", "部门表", "渠道表", "类型表", "每日表", "明细表", "未闭环表")
+_FACTS: Final = ("项目", "期间", "数据截至", "版次", "校验码")
 
 
 def fill_template(month: Month, template: Path, path: Path, meta: Meta) -> Written:
     """Fill the template and write it to `path`; `BadInput` says what is wrong with the template, `files.put` the rest.
 
     Named cells take figures (本月新增, 期初, 及时率 …) and facts (项目, 期间, 数据截至, 版次, 校验码). The names 分类表, 部门表,
-    渠道表, 每日表, 明细表 and 未闭环表 stand on the first row below a table's headings: the headings say what goes where,
+    渠道表, 类型表, 每日表, 明细表 and 未闭环表 stand on the first row below a table's headings: the headings say what goes where,
     and the looks of that row are those of the rows that follow.
     """
-    parts = _parts(template)
+    check_template(template)
+    parts = read_parts(template)
 
     def build(handle: BinaryIO, old: Path | None) -> str:
         notes, keep = _notes(old)
-        book = _Book(parts)
-        filled = 0
+        book = TemplateBook(parts)
         for name, value in _facts(month, meta).items():
-            filled += book.set_name(name, value)
+            book.set_name(name, value)
         for name, rows in _tables(month, meta, notes).items():
-            filled += book.set_table(name, rows)
-        if not filled:
-            raise BadInput(
-                "--template",
-                "里面没有认得的名称",
-                f"请给单元格取名，如 {'、'.join(list(ALIASES)[:4])}、分类表",
-            )
+            book.set_table(name, rows)
         book.save(handle)
         return keep
 
     return put(path, build, meta.now)
+
+
+def check_template(template: Path) -> None:
+    """`BadInput` where that file could never be filled."""
+    known = {*ALIASES, *_TABLES, *_FACTS, *(column.label for column in WITH_PROMISES)}
+    TemplateBook(read_parts(template)).check(known)
 
 
 def _notes(old: Path | None) -> tuple[Mapping[str, Note], str]:
@@ -84,25 +74,6 @@ def _notes(old: Path | None) -> tuple[Mapping[str, Note], str]:
         return {}, ""
     except NotOurs as problem:
         return {}, f"{old.name} {problem}"
-
-
-def _parts(template: Path) -> dict[str, bytes]:
-    try:
-        with zipfile.ZipFile(template) as archive:
-            if sum(item.file_size for item in archive.infolist()) > _LARGEST:
-                raise BadInput("--template", "展开后超过 64 MB", "请换一个小些的模板")
-            parts = {item.filename: archive.read(item) for item in archive.infolist() if not item.is_dir()}
-    except zipfile.BadZipFile as problem:
-        raise BadInput(
-            "--template", f"{template.name} 不是 xlsx（或设了密码）", "请另存为 xlsx 再试"
-        ) from problem
-    except OSError as problem:
-        raise BadInput("--template", f"{template} 读不了（{problem.strerror}）", "请检查路径") from problem
-    if "xl/workbook.xml" not in parts:
-        raise BadInput("--template", f"{template.name} 里没有工作簿", "请另存为 xlsx 再试")
-    if "xl/vbaProject.bin" in parts:
-        raise BadInput("--template", f"{template.name} 带宏", "请另存为不带宏的 xlsx 再试")
-    return parts
 
 
 # --- what goes in ----------------------------------------------------------------------------------------------------
@@ -197,245 +168,3 @@ def _tables(month: Month, meta: Meta, notes: Mapping[str, Note]) -> dict[str, li
 
 def _when(at: Instant | None) -> Value:
     return None if at is None else serial(at)
-
-
-# --- where it goes ---------------------------------------------------------------------------------------------------
-
-
-class _Book:
-    """The parts of a workbook that are being filled."""
-
-    def __init__(self, parts: Mapping[str, bytes]) -> None:
-        self._parts = dict(parts)
-        self._workbook = _parse(self._parts["xl/workbook.xml"])
-        self._sheets = self._paths()
-        self._opened: dict[str, Document] = {}
-        self._names = {
-            str(name.getAttribute("name")): _text(name) for name in _all(self._workbook, "definedName")
-        }
-        self._shared = (
-            [_text(item) for item in _all(_parse(self._parts["xl/sharedStrings.xml"]), "si")]
-            if "xl/sharedStrings.xml" in parts
-            else []
-        )
-
-    def _paths(self) -> dict[str, str]:
-        relations = {
-            each.getAttribute("Id"): each.getAttribute("Target")
-            for each in _all(_parse(self._parts["xl/_rels/workbook.xml.rels"]), "Relationship")
-        }
-        found = {}
-        for sheet in _all(self._workbook, "sheet"):
-            target = relations.get(sheet.getAttributeNS(_RELATION, "id") or sheet.getAttribute("r:id"), "")
-            found[sheet.getAttribute("name")] = (
-                target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            )
-        return found
-
-    def set_name(self, name: str, value: Value) -> int:
-        """Put a value where that name points; 1 where there is such a name."""
-        place = self._place(name)
-        if place is None:
-            return 0
-        sheet, column, row = place
-        _fill(_cell(sheet, row, column), value)
-        return 1
-
-    def set_table(self, name: str, rows: Sequence[Mapping[str, Value]]) -> int:
-        """Write rows from the anchor down; the headings above it say which column takes what."""
-        place = self._place(name)
-        if place is None:
-            return 0
-        sheet, _, first = place
-        headings = self._headings(sheet, first - 1)
-        known = {column: text for column, text in headings.items() if any(text in row for row in rows)}
-        if rows and not known:
-            raise BadInput(
-                "--template", f"「{name}」上面一行没有认得的表头", f"可用的有 {'、'.join(rows[0])}"
-            )
-        looks = {column: _cell(sheet, first, column).getAttribute("s") for column in headings}
-        for line, row in enumerate(rows, first):
-            for column in headings:
-                cell = _cell(sheet, line, column)
-                if looks[column]:
-                    cell.setAttribute("s", looks[column])
-                if column in known:
-                    _fill(cell, row.get(known[column]))
-        _resize(sheet)
-        return 1
-
-    def _place(self, name: str) -> tuple[Document, str, int] | None:
-        if name not in self._names:
-            return None
-        match = _CELL.match(self._names[name].strip())
-        title = (match[1] or match[2]).replace("''", "'") if match else ""
-        if match is None or title not in self._sheets:
-            raise BadInput("--template", f"名称「{name}」没有指向单元格", "请在名称管理器里改正")
-        return self._sheet(self._sheets[title]), match[3], int(match[4])
-
-    def _sheet(self, path: str) -> Document:
-        if path not in self._opened:
-            self._opened[path] = _parse(self._parts[path])
-        return self._opened[path]
-
-    def _headings(self, sheet: Document, row: int) -> dict[str, str]:
-        found = {}
-        for cell in _cells(sheet, row):
-            text = _shown(cell, self._shared).strip()
-            if text:
-                found[re.sub(r"\d", "", cell.getAttribute("r"))] = text
-        return found
-
-    def save(self, handle: BinaryIO) -> None:
-        """The workbook; every formula in it is to be counted again by whoever opens it."""
-        for path in self._sheets.values():
-            for formula in _all(self._sheet(path), "f"):
-                for value in _all(formula.parentNode, "v"):
-                    formula.parentNode.removeChild(value)
-        self._recount()
-        parts = {**self._parts, "xl/workbook.xml": _bytes(self._workbook)}
-        parts |= {path: _bytes(sheet) for path, sheet in self._opened.items()}
-        with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in parts.items():
-                archive.writestr(zipfile.ZipInfo(name, _DATED), content, zipfile.ZIP_DEFLATED)
-
-    def _recount(self) -> None:
-        root: Any = self._workbook.documentElement
-        found = _all(root, "calcPr")
-        properties = found[0] if found else _make(self._workbook, root, "calcPr")
-        if not found:
-            after = {
-                "oleSize",
-                "customWorkbookViews",
-                "pivotCaches",
-                "fileRecoveryPr",
-                "webPublishing",
-                "extLst",
-            }
-            follower = next(
-                (node for node in root.childNodes if getattr(node, "localName", "") in after), None
-            )
-            root.insertBefore(properties, follower)
-        properties.setAttribute("fullCalcOnLoad", "1")
-        if "xl/calcChain.xml" in self._parts:
-            del self._parts["xl/calcChain.xml"]
-            for path, attribute in (
-                ("[Content_Types].xml", "PartName"),
-                ("xl/_rels/workbook.xml.rels", "Target"),
-            ):
-                document = _parse(self._parts[path])
-                for node in _all(document, "Override") + _all(document, "Relationship"):
-                    if node.getAttribute(attribute).endswith("calcChain.xml"):
-                        node.parentNode.removeChild(node)
-                self._parts[path] = _bytes(document)
-
-
-def _parse(content: bytes) -> Document:
-    if b"<!DOCTYPE" in content[:4096]:
-        raise BadInput("--template", "里面有文档类型声明", "请用表格软件另存一份再试")
-    try:
-        return minidom.parseString(content)
-    except Exception as problem:  # expat's own error has no name that a type checker knows
-        raise BadInput("--template", f"已损坏（{problem}）", "请用表格软件另存一份再试") from problem
-
-
-def _bytes(document: Document) -> bytes:
-    return document.toxml(encoding="UTF-8", standalone=True)
-
-
-def _all(node: Any, name: str) -> list[Any]:
-    """The elements of that name below a node, whatever prefix they have."""
-    return list(node.getElementsByTagNameNS("*", name))
-
-
-def _text(node: Any) -> str:
-    return "".join(
-        child.data if child.nodeType == child.TEXT_NODE else "" if child.localName == "rPh" else _text(child)
-        for child in node.childNodes
-        if child.nodeType in (child.TEXT_NODE, child.ELEMENT_NODE)
-    )
-
-
-def _make(document: Document, like: Any, name: str) -> Element:
-    """An element of the namespace and prefix that its parent has."""
-    prefix = f"{like.prefix}:" if like.prefix else ""
-    return document.createElementNS(like.namespaceURI, f"{prefix}{name}")
-
-
-def _cells(sheet: Document, row: int) -> list[Any]:
-    line = next((each for each in _all(sheet, "row") if each.getAttribute("r") == str(row)), None)
-    return [] if line is None else _all(line, "c")
-
-
-def _shown(cell: Any, shared: Sequence[str]) -> str:
-    if cell.getAttribute("t") == "s":
-        number = "".join(_text(value) for value in _all(cell, "v"))
-        return shared[int(number)] if number.isdigit() and int(number) < len(shared) else ""
-    return "".join(_text(part) for part in (*_all(cell, "v"), *_all(cell, "is")))
-
-
-def _number(column: str) -> int:
-    value = 0
-    for letter in column:
-        value = value * 26 + ord(letter) - 64
-    return value
-
-
-def _cell(sheet: Document, row: int, column: str) -> Any:
-    """The cell, made where the template has none, in the order that the format demands."""
-    data = next(
-        node for node in sheet.childNodes[-1].childNodes if getattr(node, "localName", "") == "sheetData"
-    )
-    line = _found(data, "row", row, lambda each: int(each.getAttribute("r") or 0))
-    if line.getAttribute("r") != str(row):
-        line.setAttribute("r", str(row))
-    if line.hasAttribute("spans"):
-        line.removeAttribute("spans")
-    cell = _found(line, "c", _number(column), lambda each: _number(re.sub(r"\d", "", each.getAttribute("r"))))
-    if not cell.getAttribute("r"):
-        cell.setAttribute("r", f"{column}{row}")
-    return cell
-
-
-def _found(parent: Any, name: str, place: int, place_of: Any) -> Any:
-    """The child at that place, or a new one put in before the first that comes later."""
-    last = parent.lastChild
-    if last is not None and getattr(last, "localName", "") == name and place_of(last) <= place:
-        return (
-            last if place_of(last) == place else parent.appendChild(_make(parent.ownerDocument, parent, name))
-        )
-    for each in parent.childNodes:
-        if getattr(each, "localName", "") != name:
-            continue
-        here = place_of(each)
-        if here == place:
-            return each
-        if here > place:
-            return parent.insertBefore(_make(parent.ownerDocument, parent, name), each)
-    return parent.appendChild(_make(parent.ownerDocument, parent, name))
-
-
-def _fill(cell: Any, value: Value) -> None:
-    """A number or a text into a cell; its look stays."""
-    document = cell.ownerDocument
-    for child in list(cell.childNodes):
-        cell.removeChild(child)
-    if cell.hasAttribute("t"):
-        cell.removeAttribute("t")
-    if value is None or value == "":
-        return
-    if isinstance(value, str):
-        cell.setAttribute("t", "inlineStr")
-        inside = cell.appendChild(_make(document, cell, "is"))
-        text = inside.appendChild(_make(document, cell, "t"))
-        text.setAttribute("xml:space", "preserve")
-        text.appendChild(document.createTextNode(value))
-    else:
-        number = cell.appendChild(_make(document, cell, "v"))
-        number.appendChild(document.createTextNode(repr(value)))
-
-
-def _resize(sheet: Document) -> None:
-    """The dimension no longer holds when rows were added; it may be left out."""
-    for node in _all(sheet, "dimension"):
-        node.parentNode.removeChild(node)
