@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -145,14 +146,7 @@ def _difference(day: Day, before: tuple[tuple[str, ...], tuple[str, ...]]) -> st
 
 def _without(numbers: Sequence[str], others: Sequence[str]) -> list[str]:
     """The numbers less the others, each as often as it stands there."""
-    rest = list(others)
-    kept = []
-    for number in numbers:
-        if number in rest:
-            rest.remove(number)
-        else:
-            kept.append(number)
-    return kept
+    return sorted((Counter(numbers) - Counter(others)).elements())
 
 
 class Frozen(Refused):

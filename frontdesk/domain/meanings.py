@@ -65,9 +65,18 @@ AFTERCARE: Final = (
     Meaning("平均星级", "各次回访星级的平均。"),
     Meaning("签字满意、静默、免访", "本月关闭的工单里，现场签字满意、谢绝回访且七日无再诉、免回访的件数。"),
 )
+CLIMBS: Final = (
+    Meaning("上移次数", "同汇总页的服务上移，按原因和上移到的层级分列；一件可有几次。"),
+    Meaning("确认接手", "被上移者说「接」的时间；至数据截至时没有人说的为未确认。"),
+    Meaning("等了（分钟）", "从上移到确认接手的分钟数。"),
+)
 REPEATS: Final = (
     Meaning("重复诉求", "本月受理的工单，同一房号同一分类在此前七天内已报过一次；作废和并单的不计。"),
     Meaning("群发事件", "多位业主报同一件事、归在一张牵头工单下的；计牵头工单和归入的工单。"),
+)
+UNFINISHED: Final = (
+    Meaning("已历时", "从受理（重开的从最近一次重开）到数据截至的天数。"),
+    Meaning("最近到期", "还在走的各个时限里最先到期的一个；挂起而没有别的时限的为空。"),
 )
 READING: Final = (
     Meaning("期间", "每月一日零时起，至次月一日零时之前，北京时间。事情发生在哪个月就计入哪个月。"),
@@ -94,7 +103,9 @@ CHAPTERS: Final[Mapping[str, tuple[Meaning, ...]]] = {
     "每日": DAILY,
     "时限": TIMES,
     "回访与满意度": AFTERCARE,
+    "升级": CLIMBS,
     "重复投诉与群发事件": REPEATS,
+    "未闭环": UNFINISHED,
     "怎样读这份表": READING,
 }
 """Every definition, by the page that it is needed on."""

@@ -174,7 +174,9 @@ class _Writer:
     def _front(self, book: Workbook, sheet: Worksheet, styles: Styles, covered: str) -> None:
         month, tally = self.month, self.month.tally
         compared = Compared(tally.month, tally.totals, month.previous, month.year_ago)
-        said = (covered, f"版次：{self.meta.edition.words}　　校验码：{month.digest[:16]}")
+        late = sum(map(len, self.meta.marks.values()))
+        told = f"　　补记变动：{late} 处，见每日页" if late else ""
+        said = (covered, f"版次：{self.meta.edition.words}　　校验码：{month.digest[:16]}{told}")
         front_page.write_front(book, sheet, styles, self.places, self.shown, compared, self.typed, said)
 
     def _facts(self, covered: str) -> dict[str, str]:
