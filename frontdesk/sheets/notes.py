@@ -72,9 +72,11 @@ def _notes(rows: Sequence[Sequence[Any]]) -> Written | None:
             columns = [titles.index(title) if title in titles else -1 for title in (KEY, *_TYPED)]
             found: dict[str, Note] = {}
             for line in rows[place + 1 :]:
-                key, *typed = (_written(line[column]) if column >= 0 else "" for column in columns)
-                if key and any(typed):
-                    found[key] = Note(*typed)
+                key = _written(line[columns[0]])
+                if key and any(column >= 0 and line[column] != "" for column in columns[1:]):
+                    note = Note(*(_written(line[column]) if column >= 0 else "" for column in columns[1:]))
+                    if any(note):
+                        found[key] = note
                 if key == END:
                     break
             return Written(found, _signed(rows[place + 1 :]))
@@ -84,6 +86,8 @@ def _notes(rows: Sequence[Sequence[Any]]) -> Written | None:
 def _signed(rows: Sequence[Sequence[Any]]) -> tuple[str, ...]:
     """What stands to the right of 填表人, 审核人 and 日期."""
     for row in rows:
+        if not any(isinstance(cell, str) and SIGNERS[0] in cell for cell in row):
+            continue
         titles = [str(cell).strip().rstrip("：:") for cell in row]
         if set(SIGNERS) <= set(titles):
             return tuple(_beside(row, titles.index(name)) for name in SIGNERS)
