@@ -10,6 +10,7 @@ import typer
 from frontdesk.cli import (
     dashboard_command,
     emergency_commands,
+    export_command,
     handbook_commands,
     house_commands,
     move_commands,
@@ -40,6 +41,7 @@ for group in (
     people_commands,
     move_commands,
     report_commands,
+    export_command,
     notice_commands,
     search_command,
     train_command,

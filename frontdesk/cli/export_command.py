@@ -1,86 +1,88 @@
-"""`ticket export`: what was asked for, checked; the file, or the description of its columns."""
+"""`export`: the monthly sheet, daily by cron or for one month."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from frontdesk.cli import out
-from frontdesk.cli.people_commands import progress
+from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import opened
-from frontdesk.domain.errors import BadInput, Refused
-from frontdesk.domain.export import TYPES, chosen, schema
-from frontdesk.domain.timing import DAY, EARLIEST, Instant, day_start, parse
+from frontdesk.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from frontdesk.desk.export_desk import Scope
+    from frontdesk.sheets.files import Written
 
-Wanted = tuple[str, str, str, str | None]
-"""From, to, fields, and the reason for clear text (None for masked)."""
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command on the application."""
+    app.command("export", help="写出顾客投诉分类统计表；数据没变，文件就不变")(export)
 
 
 def export(
-    file: str, kind: str, wanted: Wanted, which: tuple[bool, bool], only_schema: bool, as_json: bool
+    month: Annotated[str, typer.Option(help="哪个月，如 2026-11；不写就写本月，并补上还没有定稿的月份")] = "",
+    folder: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹")] = None,
+    close: Annotated[bool, typer.Option("--close", help="月末已过，提前定稿（项目经理）")] = False,
+    reissue: Annotated[
+        bool, typer.Option("--reissue", help="给已定稿的月份出新版，须写 --reason（项目经理）")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="重出的原因，写在表上")] = "",
+    template: Annotated[
+        Path | None, typer.Option(help="公司自己的模板（xlsx），按单元格名称填写，格式不动")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all-months", help="从第一张工单起，每个月都写")] = False,
+    editions: Annotated[bool, typer.Option("--editions", help="只列出各月的版次，不写文件")] = False,
+    as_json: Json = False,
 ) -> int:
-    """Write the file and say how many tickets it holds."""
-    if only_schema:
-        return _describe(as_json)
-    if not file:
-        raise typer.BadParameter("没有写文件。写一个文件名，或用 - 写到标准输出；只看列说明用 --schema")
-    if all(which):
-        raise typer.BadParameter("--open 和 --all 只能用一个")
-    from frontdesk.sheets.exports import format_of
+    """Write the monthly sheet."""
+    from frontdesk.desk.sheet_desk import Asked
 
-    first, last, fields, clear = wanted
-    columns, form = chosen(fields), format_of(file, kind)
-    with opened() as desk, progress(as_json, "导出") as advance:
-        scope = _scope(first, last, which[0], desk.now())
-        to_pipe = file == "-"
-        if to_pipe:
-            if sys.stdout.isatty() and form in ("xlsx", "parquet"):
-                raise Refused(f"{form} 不能直接显示在终端上。请写一个文件名，或用 > 转到文件。")
-            out.flush()
-        target = sys.stdout.buffer if to_pipe else Path(file)
-        count = desk.exports.tickets(target, form, columns, scope, clear, advance)
-    told = f"已导出 {count} 件工单到{'标准输出' if to_pipe else f' {file}'}（{'明文，已记入审计' if clear is not None else '脱敏'}）。"
-    if as_json and not to_pipe:
-        out.document({"file": file, "format": form, "tickets": count, "clear": clear is not None})
-    elif to_pipe:
-        out.warn(told)
-    else:
-        out.say(told)
+    if (close or reissue) and not month:
+        raise BadInput("--month", "没有填写", "定稿和重出都要指明哪个月，如 --month 2026-11")
+    if every and month:
+        raise BadInput("--all-months", "与 --month 只能选一个", "请去掉其中一个")
+    if reason and not reissue:
+        raise BadInput("--reason", "只用于重出", "请同时写 --reissue")
+    with opened() as desk:
+        if editions:
+            return _editions(desk.sheets.history(), as_json)
+        if month:
+            found: Iterable[Written] = [
+                desk.sheets.export(month, folder, Asked(close, reissue, reason, template))
+            ]
+        else:
+            found = (desk.sheets.all if every else desk.sheets.due)(folder, template)
+        if as_json:
+            out.listing("files", [_json(each) for each in found])
+            return 0
+        for written in found:
+            out.say(f"{written.path}（{'已写出' if written.changed else '没有变化'}）")
+            if written.warning:
+                out.warn(written.warning)
     return 0
 
 
-def _describe(as_json: bool) -> int:
-    described = schema()
+def _json(written: Written) -> dict[str, object]:
+    return {"path": str(written.path), "changed": written.changed, "warning": written.warning}
+
+
+def _editions(found: list[tuple[str, int, int, str, str, str, str]], as_json: bool) -> int:
+    from frontdesk.domain.timing import iso, local
+
     if as_json:
-        out.document({"columns": described})
+        names = ("month", "number", "at", "by", "reason", "digest", "state")
+        out.listing("editions", ({**dict(zip(names, row, strict=True)), "at": iso(row[2])} for row in found))
         return 0
     rows = [
         (
-            each["name"],
-            TYPES[each["type"]],
-            each["label"],
-            each["meaning"] + ("（脱敏）" if each["personal"] else ""),
+            *(row[0], f"第{row[1]}版", "已定稿" if row[6] == "closed" else "未定稿"),
+            *(f"{local(row[2]):%Y-%m-%d %H:%M}", row[3], row[5][:16], row[4]),
         )
-        for each in described
+        for row in found
     ]
-    out.say(out.columns([("字段", "类型", "名称", "含义"), *rows]))
+    heads = ("月份", "版次", "状态", "时间", "经办", "校验码", "原因")
+    out.say(out.columns([heads, *rows]) if rows else "还没有导出过。")
     return 0
-
-
-def _scope(first: str, last: str, still_open: bool, now: Instant) -> Scope:
-    """From the first instant up to and with the last day or moment."""
-    from frontdesk.desk.export_desk import Scope
-
-    start = parse(first, now, "--from") if first else EARLIEST
-    end = parse(last, now, "--to") if last else now
-    # A day alone means the whole of it; a moment is meant as it stands.
-    end = end + DAY if last and end == day_start(end) and ":" not in last else end + 1
-    if start >= end:
-        raise BadInput("--from", "晚于 --to", "请核对两个日期")
-    return Scope(start, end, still_open)

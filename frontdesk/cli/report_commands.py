@@ -1,4 +1,4 @@
-"""What goes out: summary, monthly sheet, suggestions."""
+"""What goes out: the summary, the month's reports, suggestions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the application."""
     app.command("summary", help="当日未闭环工单，谁在跟进")(summary)
-    app.command("export", help="写出顾客投诉分类统计表；数据没变，文件就不变")(export)
     app.command("suggest", help="按一句话推荐类型、分类、紧急程度、案例和话术")(suggest)
     app.add_typer(report, name="report", help="月度绩效与服务改进报告", no_args_is_help=True)
 
@@ -111,17 +110,6 @@ def _written(written: Written) -> None:
     out.say(f"{written.path}（{'已写出' if written.changed else '没有变化'}）")
     if written.warning:
         out.warn(written.warning)
-
-
-def export(
-    month: Annotated[str, typer.Option(help="哪个月，如 2026-11，不写就是本月")] = "",
-    folder: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹")] = None,
-) -> int:
-    """Write the monthly sheet."""
-    with opened() as desk:
-        written = desk.reports.export(month or f"{local(desk.now()):%Y-%m}", folder)
-    _written(written)
-    return 0
 
 
 report = Commands()

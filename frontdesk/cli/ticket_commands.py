@@ -227,7 +227,7 @@ def export(
     as_json: Json = False,
 ) -> int:
     """Tickets as data."""
-    from frontdesk.cli.export_command import export as run
+    from frontdesk.cli.ticket_export import export as run
 
     wanted = first, last, fields, reason if clear else None
     return run(file, kind, wanted, (still_open, every), schema, as_json)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from frontdesk.desk.policy_desk import PolicyDesk
     from frontdesk.desk.reports import Reports
     from frontdesk.desk.search_desk import Hit, SearchDesk
+    from frontdesk.desk.sheet_desk import SheetDesk
     from frontdesk.desk.shift_desk import ShiftDesk
     from frontdesk.desk.ticket_desk import TicketDesk
     from frontdesk.domain.classify import Categories
@@ -158,6 +159,13 @@ class Desk:
         from frontdesk.desk.reports import Reports
 
         return Reports(self._access)
+
+    @cached_property
+    def sheets(self) -> SheetDesk:
+        """The monthly sheet and its editions."""
+        from frontdesk.desk.sheet_desk import SheetDesk
+
+        return SheetDesk(self._access)
 
     @cached_property
     def shifts(self) -> ShiftDesk:

@@ -16,9 +16,9 @@ from frontdesk.domain.day import (
     tally_calls,
     unclosed_line,
 )
-from frontdesk.domain.facts import TicketFacts, Unclosed, facts, unclosed
+from frontdesk.domain.facts import WITHOUT_RESULT, TicketFacts, Unclosed, facts, unclosed
 from frontdesk.domain.privacy import Masks, mask_phone
-from frontdesk.domain.tallies import WITHOUT_RESULT, Figures, tally_day
+from frontdesk.domain.tallies import Figures, tally_day
 from frontdesk.domain.tickets import Ticket, fold
 from frontdesk.domain.timing import Instant, day_start, local
 from frontdesk.sheets.summary import DaySummary

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from frontdesk.domain.policy import Policy
-from frontdesk.domain.sla import FAR, clocks, face, next_step, sla_state
+from frontdesk.domain.sla import FAR, Clock, clocks, face, next_step, sla_state
 from frontdesk.domain.tickets import Promise, Ticket
 from frontdesk.domain.timing import Instant
+
+WITHOUT_RESULT: Final = frozenset({"void", "merged"})
+"""How a mistake or a duplicate ends: such a ticket is in the flow, not in the quality."""
 
 
 class Span(NamedTuple):
@@ -28,6 +31,41 @@ class Resolution(NamedTuple):
 
     at: Instant
     on_time: bool | None
+
+
+class Run(NamedTuple):
+    """A target that ran on the ticket: `kind` as in `terms.CLOCKS`; `ended_at` where the ticket ended without it.
+
+    A clock that is held has no due time that could pass: `due_at` is `FAR`.
+    """
+
+    kind: str
+    started_at: Instant
+    due_at: Instant
+    met_at: Instant | None = None
+    ended_at: Instant | None = None
+
+    @property
+    def in_time(self) -> bool:
+        """Met before it fell due."""
+        return self.met_at is not None and self.met_at < self.due_at
+
+    @property
+    def late_at(self) -> Instant | None:
+        """When it fell due unmet; None where it was met, or ended, before."""
+        if self.in_time or self.due_at >= FAR or (self.ended_at is not None and self.ended_at < self.due_at):
+            return None
+        return self.due_at
+
+
+class Step(NamedTuple):
+    """One step up the ladder: to which rung, why, who was called, and when they said «接»."""
+
+    at: Instant
+    level: int
+    cause: str
+    rung: str
+    acknowledged_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +92,23 @@ class TicketFacts:
     escalations: tuple[tuple[Instant, int, str], ...] = ()
     kept: tuple[Instant, ...] = ()
     broken: tuple[Instant, ...] = ()
+    incident: str = ""
+    """The ticket that leads the incident this one has joined."""
+    household: str = ""
+    """Equal for tickets of one unit, and nothing else; empty where the unit is not known."""
+    status: str = ""
+    due_at: Instant = FAR
+    risk_at: Instant = FAR
+    """The earliest of the open clocks, as `sla.Face` has them."""
+    runs: tuple[Run, ...] = ()
+    steps: tuple[Step, ...] = ()
+    category_before: str = ""
+    """The category that it had when the period began, where that was another one."""
+
+    def without_result(self, cut: Instant) -> bool:
+        """Ended before `cut` as a mistake or a duplicate: in the flow, not in the quality."""
+        last = self.spans[-1]
+        return last.ground in WITHOUT_RESULT and last.closed_at is not None and last.closed_at < cut
 
     @property
     def changes(self) -> Iterator[Instant]:
@@ -68,9 +123,12 @@ class TicketFacts:
         yield from self.kept
 
 
-def facts(ticket: Ticket, policy: Policy, unit: str) -> TicketFacts:
+def facts(
+    ticket: Ticket, policy: Policy, unit: str, household: str = "", category_before: str = ""
+) -> TicketFacts:
     """The facts of a folded ticket under the policy it was opened with; `unit` is what the reader may see."""
-    spans = _spans(ticket)
+    spans, running = _spans(ticket), clocks(ticket, policy)
+    shown = face(ticket, policy, running)
     return TicketFacts(
         number=ticket.number,
         kind=ticket.kind,
@@ -82,12 +140,37 @@ def facts(ticket: Ticket, policy: Policy, unit: str) -> TicketFacts:
         title=ticket.title,
         unit=unit,
         spans=spans,
-        resolutions=tuple(_resolutions(ticket, policy)),
+        resolutions=tuple(_resolutions(ticket, running)),
         scores=tuple((asked.at, asked.score) for asked in ticket.follow_ups),
         signed=_signed(ticket),
         escalations=tuple((step.at, step.level, step.cause) for step in ticket.escalations),
         kept=tuple(p.kept_at for p in ticket.promises if p.kept_at is not None and p.kept_at < p.due_at),
         broken=tuple(p.due_at for p in ticket.promises if broken(ticket, p, spans)),
+        incident=ticket.incident,
+        household=household,
+        status=ticket.status,
+        due_at=shown.due_at,
+        risk_at=shown.risk_at,
+        runs=tuple(_run(ticket, each) for each in running if each.kind in REPORTED),
+        steps=tuple(
+            Step(step.at, step.level, step.cause, policy.rung(step.level).name, step.acknowledged_at)
+            for step in ticket.escalations
+        ),
+        category_before=category_before,
+    )
+
+
+REPORTED: Final = (
+    *("first_response", "red_light", "resolution", "on_site", "repair"),
+    *("task", "follow_up", "acknowledge"),
+)
+"""The clocks of the sheet's 时限 page; promises are counted as `kept` and `broken`."""
+
+
+def _run(ticket: Ticket, clock: Clock) -> Run:
+    due = FAR if clock.held else clock.due_at
+    return Run(
+        clock.kind, clock.started_at, due, clock.met_at, ticket.ended_at if clock.met_at is None else None
     )
 
 
@@ -108,11 +191,9 @@ def _spans(ticket: Ticket) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _resolutions(ticket: Ticket, policy: Policy) -> Iterator[Resolution]:
+def _resolutions(ticket: Ticket, running: Iterable[Clock]) -> Iterator[Resolution]:
     """One result for each cycle: reopening restarts the clock and both are reported (DESIGN §5)."""
-    if not any(cycle.resolved_at for cycle in ticket.cycles):
-        return  # most open tickets: their clocks need not be computed
-    due = {(c.started_at, c.met_at): c.due_at for c in clocks(ticket, policy) if c.kind == "resolution"}
+    due = {(c.started_at, c.met_at): c.due_at for c in running if c.kind == "resolution"}
     for cycle in ticket.cycles:
         if cycle.resolved_at is not None:
             limit = due.get((cycle.started_at, cycle.resolved_at))

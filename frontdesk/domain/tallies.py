@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from frontdesk.domain.errors import BadInput, DeskError
-from frontdesk.domain.facts import Span, TicketFacts
+from frontdesk.domain.facts import WITHOUT_RESULT, TicketFacts
+from frontdesk.domain.meanings import FIGURES as FIGURES  # noqa: PLC0414 - whoever adds up says what it means
 from frontdesk.domain.terms import CHANNELS, KINDS
 from frontdesk.domain.timing import DAY, Instant, day_start, local, month_bounds
 
 SATISFIED, FAIR = 4, 3
 """Stars of a follow-up: 4–5 满意, 3 基本满意, 1–2 不满意; the last go up again (R-S10-04, X2)."""
-
-WITHOUT_RESULT: Final = frozenset({"void", "merged"})
-"""How a mistake or a duplicate ends: such a ticket is in the flow, not in the quality."""
 
 
 class Imbalance(DeskError):
@@ -55,39 +53,6 @@ class Figures(NamedTuple):
     def balanced(self) -> bool:
         """上期结转 + 本期新增 = 本期关闭 + 结转下期."""
         return self.carried_over + self.opened == self.closed + self.still_open
-
-
-class Meaning(NamedTuple):
-    """A figure's column heading and its definition, for the reader of the sheet."""
-
-    label: str
-    text: str
-
-
-FIGURES: Final[Mapping[str, Meaning]] = {
-    "carried_over": Meaning("上期结转", "月初零时尚未关闭的工单。"),
-    "opened": Meaning("本期新增", "本月受理的工单，加上关闭后在本月重开的。"),
-    "reopened": Meaning(
-        "其中重开", "本期新增里关闭后又重开的；处理完毕、等待回访时退回重办的仍是同一件，不计在内。"
-    ),
-    "closed": Meaning("本期关闭", "本月关闭、作废或并入他单的工单；关闭、重开、再关闭的计两次。"),
-    "void": Meaning("其中作废", "本期关闭里误开作废或重复并单的；它们不计入时效、满意度、上移和承诺。"),
-    "still_open": Meaning("结转下期", "月末（当月为数据截至时刻）仍未关闭的工单。"),
-    "on_time": Meaning(
-        "按时办结",
-        "本月处理完毕且早于时限的次数；挂起停表，与业主约定办结日期的以约定为准，重开的每轮各算一次。",
-    ),
-    "late": Meaning("超时办结", "本月处理完毕而时限已到或已过的次数；尚未办结的不在此列，见每日汇总。"),
-    "satisfied": Meaning("满意", "本月回访得 4–5 星的次数，以及未经回访、现场签字满意而关闭的件数。"),
-    "fair": Meaning("基本满意", "本月回访得 3 星的次数。"),
-    "dissatisfied": Meaning(
-        "不满意", "本月回访得 1–2 星的次数；须再次处理并上移，所以同一件可能先不满意、后满意。"
-    ),
-    "escalated": Meaning("服务上移", "本月发生的上移次数：人工上移、超时升级、回访不满意三种。"),
-    "kept": Meaning("承诺兑现", "向业主说定的时间，在到期之前做到的次数，按做到之日计。"),
-    "broken": Meaning("承诺失约", "说定的时间到了仍未做到的次数，按到期之日计；事后补做或改期不抵消。"),
-}
-"""Every figure's heading and definition, in the order of `Figures`; the sheet's 说明 page prints it."""
 
 
 class Row(NamedTuple):
@@ -148,7 +113,7 @@ def tally_month(
     days: dict[tuple[int, str], tuple[int, int]] = {}
     wrong = []
     for each in chosen:
-        share = _share(each, start, cut)
+        share = share_of(each, start, cut)
         if not share.balanced:
             wrong.append(each.number)
         for name, group in _GROUPS.items():
@@ -165,7 +130,7 @@ def tally_day(found: Iterable[TicketFacts], now: Instant) -> Figures:
     """The figures of the Shanghai day of `now`, from midnight up to and including `now`."""
     totals = [0] * len(Figures._fields)
     for each in found:
-        _add(totals, _share(each, day_start(now), now + 1))
+        _add(totals, share_of(each, day_start(now), now + 1))
     return Figures(*totals)
 
 
@@ -205,7 +170,7 @@ def _add_days(
                 days[key] = (opened + new, closed + gone)
 
 
-def _share(each: TicketFacts, start: Instant, cut: Instant) -> Figures:
+def share_of(each: TicketFacts, start: Instant, cut: Instant) -> Figures:
     """One ticket's part of [start, cut). The flow counts transitions, the stock replays them: two sides."""
 
     def within(at: Instant | None) -> bool:
@@ -213,15 +178,14 @@ def _share(each: TicketFacts, start: Instant, cut: Instant) -> Figures:
 
     closings = [span for span in each.spans if within(span.closed_at)]
     flow = Figures(
-        carried_over=_open_before(each, start),
+        carried_over=open_before(each, start),
         opened=sum(within(span.opened_at) for span in each.spans),
         reopened=sum(within(span.opened_at) for span in each.spans[1:]),
         closed=len(closings),
         void=sum(span.ground in WITHOUT_RESULT for span in closings),
-        still_open=_open_before(each, cut),
+        still_open=open_before(each, cut),
     )
-    last = each.spans[-1]
-    if last.ground in WITHOUT_RESULT and last.closed_at is not None and last.closed_at < cut:
+    if each.without_result(cut):
         return flow
     results = [done.on_time for done in each.resolutions if within(done.at)]
     scores = [score for at, score in each.scores if within(at)]
@@ -238,7 +202,7 @@ def _share(each: TicketFacts, start: Instant, cut: Instant) -> Figures:
     )
 
 
-def _open_before(each: TicketFacts, at: Instant) -> int:
+def open_before(each: TicketFacts, at: Instant) -> int:
     """1 where the last change before `at`, in the order of the log, left the ticket open."""
     state = 0
     for span in each.spans:
@@ -257,80 +221,3 @@ def _check(tally: MonthTally, wrong: tuple[str, ...]) -> None:
         together = tuple(map(sum, zip(*(row.figures for row in rows), strict=True)))
         if (rows and together != tally.totals) or not all(row.figures.balanced for row in rows):
             raise Imbalance(tally.month, (), "各行之和与合计对不上")
-
-
-@dataclass(frozen=True, slots=True)
-class DetailRow:
-    """One ticket as it stood at the tally's `as_of`; `figures` is its share, so the rows add up to the sheet.
-
-    `state` is open, closed, void or merged; `ground` as in `Span`; `level` the highest rung reached;
-    `resolved_at` and `score` the newest.
-    """
-
-    number: str
-    opened_at: Instant
-    channel: str
-    kind: str
-    category: str
-    priority: str
-    unit: str
-    title: str
-    department: str
-    case_owner: str
-    state: str
-    resolved_at: Instant | None
-    closed_at: Instant | None
-    ground: str
-    score: int | None
-    level: int
-    figures: Figures
-
-
-def month_details(found: Iterable[TicketFacts], tally: MonthTally) -> list[DetailRow]:
-    """The tickets behind the tally's numbers, by category and in each by what became of them.
-
-    That order puts those behind 本期关闭, 本期新增 and 结转下期 next to each other, so that a number can lead
-    to its tickets.
-    """
-    rows = []
-    for each in found:
-        if each.kind in tally.scope and any(share := _share(each, tally.start, tally.cut)):
-            rows.append(_detail(each, share, tally.cut))
-    return sorted(rows, key=lambda row: (row.category, _phase(row.figures), row.opened_at, row.number))
-
-
-def _phase(share: Figures) -> int:
-    """0 carried and closed, 1 new and closed, 2 new and open, 3 carried and open."""
-    if share.still_open:
-        return 3 if share.carried_over else 2
-    return 0 if share.carried_over else 1
-
-
-def _state(last: Span | None) -> str:
-    if last is None:
-        return "open"
-    return last.ground if last.ground in WITHOUT_RESULT else "closed"
-
-
-def _detail(each: TicketFacts, share: Figures, cut: Instant) -> DetailRow:
-    ended = [span for span in each.spans if span.closed_at is not None and span.closed_at < cut]
-    last = ended[-1] if ended and not _open_before(each, cut) else None
-    return DetailRow(
-        number=each.number,
-        opened_at=each.spans[0].opened_at,
-        channel=each.channel,
-        kind=each.kind,
-        category=each.category,
-        priority=each.priority,
-        unit=each.unit,
-        title=each.title,
-        department=each.department,
-        case_owner=each.case_owner,
-        state=_state(last),
-        resolved_at=max((done.at for done in each.resolutions if done.at < cut), default=None),
-        closed_at=last.closed_at if last else None,
-        ground=last.ground if last else "",
-        score=next((score for at, score in reversed(each.scores) if at < cut), None),
-        level=max((level for at, level, _cause in each.escalations if at < cut), default=0),
-        figures=share,
-    )

@@ -67,14 +67,40 @@ _STYLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "note": {**_BASE, **_CELL, **_TYPED, "bg_color": _PAPER, "indent": 1},
     "sum_name": {**_BASE, **_SUM, "indent": 1},
     "sum": {**_BASE, **_SUM, **_COUNT},
+    "sum_decimal": {**_BASE, **_SUM, **_MIDDLE, "num_format": "0.0"},
     "sum_percent": {**_BASE, **_SUM, **_PERCENT},
     "balance": {**_BASE, "bold": True, "font_color": NAVY, "indent": 1, "bottom": 1, "bottom_color": _LINE},
-    "sign": {**_BASE, "indent": 1},
     "meaning": {**_BASE, **_CELL, "indent": 1, "text_wrap": True},
     "text": {**_LIST, "quote_prefix": True, "text_wrap": True, "indent": 1},
+    "line": {**_LIST, "quote_prefix": True, "indent": 1},
     "middle": {**_LIST, **_MIDDLE, "quote_prefix": True},
     "date": {**_LIST, **_MIDDLE, "num_format": "yyyy-mm-dd hh:mm"},
     "share": {**_LIST, **_COUNT},
+    "section": {
+        **_BASE,
+        "bold": True,
+        "font_size": 11,
+        "font_color": NAVY,
+        "bottom": 2,
+        "bottom_color": NAVY,
+    },
+    "plain": {**_BASE, **_CELL, **_MIDDLE},
+    "decimal": {**_BASE, **_CELL, **_MIDDLE, "num_format": "0.0"},
+    "list_decimal": {**_LIST, **_MIDDLE, "num_format": "0.0"},
+    "day": {**_LIST, **_MIDDLE, "num_format": "m/d"},
+    "compare_name": {**_BASE, **_CELL, "indent": 1, "font_color": _GREY},
+    "compare": {**_BASE, **_CELL, **_MIDDLE, "font_color": _GREY, "num_format": "#,##0"},
+    "compare_rate": {**_BASE, **_CELL, **_MIDDLE, "font_color": _GREY, "num_format": "0.0%"},
+    "change": {**_BASE, **_CELL, **_MIDDLE, "font_color": NAVY, "num_format": "+#,##0;-#,##0;0"},
+    "change_rate": {**_BASE, **_CELL, **_MIDDLE, "font_color": NAVY, "num_format": "+0.0%;-0.0%;0.0%"},
+    "tile_change": {**_BASE, **_MIDDLE, "font_size": 8, "font_color": _GREY, "bg_color": _BAND},
+    "sign_right": {**_BASE, "align": "right"},
+    "sign_line": {**_BASE, "bottom": 1, "bottom_color": _GREY, **_TYPED},
+    "mark": {**_BASE, **_CELL, **_MIDDLE, "font_color": _ALARM, "bold": True},
+    "red": {"font_color": "#9C1C14", "bg_color": "#F9D7D3", "bold": True},
+    "amber": {"font_color": "#7A4B00", "bg_color": "#FCE7C3"},
+    "green": {"font_color": "#1E5B3A", "bg_color": "#DCEFE3"},
+    "grey": {"font_color": _GREY, "bg_color": _LATER},
     "alarm": {"bold": True, "font_color": _ALARM},
     "uneven": {"font_color": "#FFFFFF", "bg_color": _ALARM},
 }
@@ -118,19 +144,28 @@ def workbook(handle: BinaryIO, title: str, site: str, at: Instant) -> Iterator[W
                     sheet.row_data_fh.close()  # type: ignore[attr-defined]  # set in constant memory
 
 
-def page(sheet: Worksheet, title: str, site: str, repeat: tuple[int, int], colour: str) -> None:
-    """A4 landscape, one page wide, as many long as it takes, with the rows `repeat` and a number on each."""
+def page(sheet: Worksheet, title: str, site: str, repeat: tuple[int, int] | None, colour: str) -> None:
+    """A4 landscape, one page wide, as many long as it takes, with the rows `repeat`, a number, and who signs, on each."""
     sheet.set_landscape()
     sheet.set_paper(_A4)
     sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.65)
     sheet.center_horizontally()
-    sheet.repeat_rows(*repeat)
+    if repeat is not None:
+        sheet.repeat_rows(*repeat)
     sheet.hide_gridlines(2)
     sheet.set_tab_color(colour)
     small, shown = f'&"{_FONT},Regular"&8', site[:60].replace("&", "&&")
-    footer = f"&L{small} {shown}&C{small} 第 &P 页，共 &N 页&R{small} {title}"
-    sheet.set_footer(footer, {"margin": 0.3})
+    sheet.set_header(f"&L{small} {shown}&R{small} {title}　&A", {"margin": 0.3})
+    signed = "填表人：＿＿＿＿＿＿　审核人：＿＿＿＿＿＿　日期：＿＿＿＿＿＿"
+    sheet.set_footer(f"&L{small} {signed}&R{small} 第 &P 页，共 &N 页", {"margin": 0.3})
+
+
+def title_rows(sheet: Worksheet, styles: Styles, text: str, subtitle: str) -> None:
+    """The first two rows of every page but the front one."""
+    sheet.set_row(0, 28)
+    sheet.write_string(0, 0, text, styles["heading"])
+    sheet.write_string(1, 0, subtitle, styles["remark"])
 
 
 def columns(sheet: Worksheet, widths: Sequence[float]) -> None:

@@ -1,4 +1,4 @@
-"""The page of days: what came and what was closed, day × category, and how many were open each night."""
+"""每日: the balance of each day, what came and what was closed by category, and the trend of thirty days."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from frontdesk.domain.tallies import FIGURES, MonthTally
+from frontdesk.domain.days import Day
+from frontdesk.domain.meanings import FIGURES
+from frontdesk.domain.month import Month
 from frontdesk.domain.timing import DAY, local
-from frontdesk.sheets.book import BLUE, GREEN, NAVY, Styles, columns, letter
+from frontdesk.sheets.book import BLUE, GREEN, NAVY, Styles, columns, letter, title_rows
+from frontdesk.sheets.cells import data_text, serial
 from frontdesk.sheets.details import label
 from frontdesk.sheets.figures import TOTAL
+from frontdesk.sheets.lists import heading, note
+from frontdesk.sheets.workdays import day_mark
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -18,104 +23,177 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 PAGE: Final = "每日"
-_STOCK: Final = "日末在办"
+OPENING, STOCK, MARKED = "日初在办", "日末在办", "补记变动"
 _WEEK: Final = "一二三四五六日"
-_SATURDAY: Final = 5
-_HEAD: Final = 3
+_HEAD: Final = 4
+_CHART_ROWS: Final = 15
 
-_Counts = Mapping[tuple[int, str], int]
+Marks = Mapping[str, Sequence[str]]
+"""Date → what has changed in that day since it was first written."""
 
 
 def write_daily(
-    book: Workbook, sheet: Worksheet, styles: Styles, tally: MonthTally, names: Sequence[str]
+    book: Workbook, sheet: Worksheet, styles: Styles, month: Month, names: Sequence[str], marks: Marks
 ) -> None:
-    """Two tables and a chart; `names` are the categories in the order of the summary."""
-    opened, closed = _counts(tally, 0), _counts(tally, 1)
-    active = {name for _, name in tally.days}
-    shown = [name for name in names if name in {label("categories", each) for each in active}]
-    days = Days(sheet, styles, tally)
-    columns(sheet, [24, *[4.2] * len(days.all), 7])
+    """`names` are the categories in the order of the front page."""
+    grid = _Grid(sheet, styles, month)
+    active = {label("categories", name) for _, name in month.tally.days}
+    shown = [name for name in names if name in active]
+    columns(sheet, [24, *[4.3] * len(grid.all), 7])
     sheet.set_default_row(18)
-    sheet.set_row(0, 28)
-    sheet.write_string(0, 0, "每日分类统计", styles["heading"])
-    later = "，灰格为尚未到的日子" if tally.last_day < len(days.all) else ""
-    sheet.write_string(1, 0, f"浅色为周末{later}。", styles["remark"])
-    first = days.table(_HEAD, FIGURES["opened"].label, shown, opened)
-    second = days.table(first + 3, FIGURES["closed"].label, shown, closed)
-    days.stock(second + 1, (first, second), opened, closed)
-    sheet.insert_chart(second + 4, 0, _trend(book, tally, (first, second)), {"object_position": 2})
-    sheet.set_h_pagebreaks([first + 2])
+    later = "，灰格为尚未到的日子" if month.tally.last_day < len(grid.all) else ""
+    title_rows(sheet, styles, "每日受理与关闭", f"浅色为休息日（含法定节假日），班为调休上班日{later}。")
+    heading(sheet, styles, _HEAD - 1, "每日平衡", "日初在办 ＋ 本期新增 ＝ 本期关闭 ＋ 日末在办")
+    noted = [
+        (day, text) for day, texts in sorted(marks.items()) for text in texts if day[:7] == month.tally.month
+    ]
+    opened = _HEAD + 9 + len(noted) + 2
+    closed = opened + len(shown) + 4
+    grid.balance(_HEAD, (opened + len(shown) + 1, closed + len(shown) + 1), marks)
+    for row, (day, text) in enumerate(noted, _HEAD + 8):
+        sheet.write_string(row, 0, f"{int(day[5:7])}月{int(day[8:])}日补记", styles["remark"])
+        sheet.write_string(row, 1, data_text(text), styles["remark"])
+    heading(sheet, styles, opened - 1, "本期新增（分类）")
+    grid.table(opened, "本期新增", shown, 0)
+    heading(sheet, styles, closed - 1, "本期关闭（分类）")
+    grid.table(closed, "本期关闭", shown, 1)
+    chart = closed + len(shown) + 3
+    heading(sheet, styles, chart, "近三十日走势")
+    data = chart + _CHART_ROWS + 2
+    sheet.insert_chart(chart + 1, 0, _trend(book, len(month.trend), data), {"object_position": 2})
+    _trend_data(sheet, styles, data, month.trend)
+    tall = len(shown) > 8  # noqa: PLR2004 - then the two tables fill a page
+    sheet.set_h_pagebreaks([opened - 1, chart] if tall else [chart])
     sheet.freeze_panes(2, 1)
 
 
-def _counts(tally: MonthTally, which: int) -> dict[tuple[int, str], int]:
-    counts: dict[tuple[int, str], int] = {}
-    for (day, name), pair in tally.days.items():
-        key = (day, label("categories", name))
-        counts[key] = counts.get(key, 0) + pair[which]
-    return counts
-
-
 @dataclass(frozen=True, slots=True)
-class Days:
-    """The page's grid: a column for each day of the month, then the total."""
+class _Grid:
+    """A column for each day of the month, then the total; day n stands in column n."""
 
     sheet: Worksheet
     styles: Styles
-    tally: MonthTally
+    month: Month
 
     @property
     def all(self) -> range:
-        """The days of the month; day n stands in column n."""
-        return range(1, (self.tally.end - self.tally.start) // DAY + 1)
+        """The days of the month."""
+        return range(1, (self.month.tally.end - self.month.tally.start) // DAY + 1)
 
-    def table(self, row: int, heading: str, names: Sequence[str], counts: _Counts) -> int:
-        """One table from `row` on; answers the row of its total."""
-        self._head(row, heading)
+    def balance(self, row: int, totals: tuple[int, int], marks: Marks) -> None:
+        """Open at midnight, plus new, less closed; each day takes over what the day before has left."""
+        self._head(row, "日期")
+        names = (
+            OPENING,
+            FIGURES["opened"].label,
+            FIGURES["closed"].label,
+            STOCK,
+            "按时办结",
+            "超时办结",
+            MARKED,
+        )
+        days = {local(day.start).day: day for day in self.month.own_days}
+        for line, name in enumerate(names, 1):
+            style = self.styles["sum_name" if name in (OPENING, STOCK) else "name"]
+            self.sheet.write_string(row + line, 0, name, style)
+            for day in self.all:
+                self._balance_cell(row, line, day, (days.get(day), totals, marks))
+            self._balance_total(row, line)
+
+    def _balance_cell(
+        self, head: int, line: int, day: int, told: tuple[Day | None, tuple[int, int], Marks]
+    ) -> None:
+        found, totals, marks = told
+        row, column, sheet = head + line, letter(day), self.sheet
+        if found is None:
+            sheet.write_blank(row, day, None, self.styles["later"])
+            return
+        style = self.styles["count_weekend" if self._free(day) else "count"]
+        stock = self.styles["sum"]
+        if line == 1 and day == 1:
+            sheet.write_number(row, day, found.opening, stock)
+        elif line == 1:
+            sheet.write_formula(row, day, f"={letter(day - 1)}{head + 5}", stock, found.opening)
+        elif line in (2, 3):
+            numbers = found.opened if line == 2 else found.closed  # noqa: PLR2004 - the second line
+            sheet.write_formula(row, day, f"={column}{totals[line - 2] + 1}", style, len(numbers))
+            note(sheet, row, day, list(dict.fromkeys(numbers)), len(numbers))
+        elif line == 4:  # noqa: PLR2004
+            formula = f"={column}{head + 2}+{column}{head + 3}-{column}{head + 4}"
+            sheet.write_formula(row, day, formula, stock, found.still_open)
+        elif line in (5, 6):
+            numbers = found.on_time if line == 5 else found.late  # noqa: PLR2004
+            sheet.write_number(row, day, len(numbers), style)
+            note(sheet, row, day, list(dict.fromkeys(numbers)), len(numbers))
+        else:
+            texts = marks.get(found.name, ())
+            sheet.write_string(row, day, "补" if texts else "", self.styles["mark"])
+
+    def _balance_total(self, head: int, line: int) -> None:
+        row, place = head + line, self.all[-1] + 1
+        days = self.month.own_days
+        last = letter(self.month.tally.last_day)
+        area = f"{letter(1)}{row + 1}:{letter(self.all[-1])}{row + 1}"
+        told: dict[int, tuple[str, int]] = {
+            1: (f"={letter(1)}{row + 1}", days[0].opening),
+            2: (f"=SUM({area})", sum(len(day.opened) for day in days)),
+            3: (f"=SUM({area})", sum(len(day.closed) for day in days)),
+            4: (f"={last}{row + 1}", days[-1].still_open),
+            5: (f"=SUM({area})", sum(len(day.on_time) for day in days)),
+            6: (f"=SUM({area})", sum(len(day.late) for day in days)),
+        }
+        if line in told:
+            self.sheet.write_formula(row, place, told[line][0], self.styles["sum"], told[line][1])
+        else:
+            self.sheet.write_blank(row, place, None, self.styles["sum"])
+
+    def table(self, row: int, title: str, names: Sequence[str], which: int) -> None:
+        """Category × day, with totals on both sides."""
+        self._head(row, title)
+        counts: dict[tuple[int, str], int] = {}
+        for (day, name), pair in self.month.tally.days.items():
+            key = (day, label("categories", name))
+            counts[key] = counts.get(key, 0) + pair[which]
+        numbers = self._numbers(which)
         for place, name in enumerate(names, row + 1):
             self.sheet.write_string(place, 0, name, self.styles["name"])
-            of_day = {day: counts.get((day, name), 0) for day in self.all}
-            for day, count in of_day.items():
+            for day in self.all:
+                count = counts.get((day, name), 0)
                 self._count(place, day, count)
-            self._sum_across(place, sum(of_day.values()))
+                note(self.sheet, place, day, numbers.get((day, name), ()), count)
+            self._sum_across(place, sum(counts.get((day, name), 0) for day in self.all))
         end = row + 1 + len(names)
         self.sheet.write_string(end, 0, TOTAL, self.styles["sum_name"])
         for day in self.all:
             above = f"{letter(day)}{row + 2}:{letter(day)}{end}"
-            value = sum(count for (at, _), count in counts.items() if at == day)
+            value = sum(counts.get((day, name), 0) for name in names)
             self.sheet.write_formula(end, day, f"=SUM({above})" if names else "=0", self.styles["sum"], value)
         self._sum_across(end, sum(counts.values()))
-        return end
 
-    def stock(self, row: int, totals: tuple[int, int], opened: _Counts, closed: _Counts) -> None:
-        """Open when each day ended: the day before, plus new, less closed."""
-        self.sheet.write_string(row, 0, _STOCK, self.styles["sum_name"])
-        stock = self.tally.totals.carried_over
-        before = str(stock)
-        for day in self.all:
-            if day > self.tally.last_day:
-                self.sheet.write_blank(row, day, None, self.styles["later"])
-                continue
-            stock += sum(count for (at, _), count in opened.items() if at == day)
-            stock -= sum(count for (at, _), count in closed.items() if at == day)
-            new, gone = (f"{letter(day)}{total + 1}" for total in totals)
-            self.sheet.write_formula(row, day, f"={before}+{new}-{gone}", self.styles["sum"], stock)
-            before = f"{letter(day)}{row + 1}"
-        self.sheet.write_blank(row, self.all[-1] + 1, None, self.styles["sum"])
+    def _numbers(self, which: int) -> dict[tuple[int, str], list[str]]:
+        """(day, category) → the tickets that came, or were closed."""
+        named = {row.number: label("categories", row.category) for row in self.month.details}
+        found: dict[tuple[int, str], list[str]] = {}
+        for day in self.month.own_days:
+            for number in (day.opened, day.closed)[which]:
+                found.setdefault((local(day.start).day, named[number]), []).append(number)
+        return found
 
-    def _head(self, row: int, heading: str) -> None:
+    def _head(self, row: int, title: str) -> None:
         self.sheet.set_row(row, 30)
-        self.sheet.write_string(row, 0, heading, self.styles["head"])
+        self.sheet.write_string(row, 0, title, self.styles["head"])
         for day in self.all:
-            style = self.styles["head_weekend" if self._weekend(day) else "head"]
-            self.sheet.write_string(row, day, f"{day}\n{_WEEK[self._weekday(day)]}", style)
+            when = local(self.month.tally.start + (day - 1) * DAY)
+            free, mark = day_mark(when.date())
+            text = f"{day}\n{mark or _WEEK[when.weekday()]}"
+            self.sheet.write_string(row, day, text, self.styles["head_weekend" if free else "head"])
         self.sheet.write_string(row, self.all[-1] + 1, TOTAL, self.styles["head"])
 
     def _count(self, row: int, day: int, count: int) -> None:
-        if day > self.tally.last_day:
+        if day > self.month.tally.last_day:
             self.sheet.write_blank(row, day, None, self.styles["later"])
         else:
-            style = self.styles["count_weekend" if self._weekend(day) else "count"]
+            style = self.styles["count_weekend" if self._free(day) else "count"]
             self.sheet.write_number(row, day, count, style)
 
     def _sum_across(self, row: int, value: int) -> None:
@@ -123,37 +201,48 @@ class Days:
         formula = f"=SUM({letter(1)}{row + 1}:{letter(last)}{row + 1})"
         self.sheet.write_formula(row, last + 1, formula, self.styles["sum"], value)
 
-    def _weekday(self, day: int) -> int:
-        return local(self.tally.start + (day - 1) * DAY).weekday()
-
-    def _weekend(self, day: int) -> bool:
-        return self._weekday(day) >= _SATURDAY
+    def _free(self, day: int) -> bool:
+        return day_mark(local(self.month.tally.start + (day - 1) * DAY).date())[0]
 
 
-def _trend(book: Workbook, tally: MonthTally, totals: tuple[int, int]) -> Chart:
+def _trend_data(sheet: Worksheet, styles: Styles, row: int, days: Sequence[Day]) -> None:
+    """What the chart draws: real dates across, new, closed and open below."""
+    told: tuple[tuple[str, str, list[float]], ...] = (
+        ("日期", "day", [serial(day.start) for day in days]),
+        (FIGURES["opened"].label, "share", [len(day.opened) for day in days]),
+        (FIGURES["closed"].label, "share", [len(day.closed) for day in days]),
+        (STOCK, "share", [day.still_open for day in days]),
+    )
+    for place, (name, style, values) in enumerate(told, row):
+        sheet.write_string(place, 0, name, styles["name"])
+        for column, value in enumerate(values, 1):
+            sheet.write_number(place, column, value, styles[style])
+
+
+def _trend(book: Workbook, count: int, row: int) -> Chart:
     """New and closed each day as columns, what was left as a line on the right-hand axis."""
     bars = cast("Chart", book.add_chart({"type": "column"}))
     line = cast("Chart", book.add_chart({"type": "line"}))
 
-    def series(row: int, name: str) -> dict[str, object]:
-        last = tally.last_day
+    def series(place: int, name: str) -> dict[str, object]:
         return {
             "name": name,
-            "categories": [PAGE, _HEAD, 1, _HEAD, last],
-            "values": [PAGE, row, 1, row, last],
+            "categories": [PAGE, row, 1, row, count],
+            "values": [PAGE, place, 1, place, count],
         }
 
-    bars.add_series({**series(totals[0], FIGURES["opened"].label), "fill": {"color": BLUE}, "gap": 60})
-    bars.add_series({**series(totals[1], FIGURES["closed"].label), "fill": {"color": GREEN}})
-    stock = series(totals[1] + 1, f"{_STOCK}（右轴）")
+    bars.add_series({**series(row + 1, FIGURES["opened"].label), "fill": {"color": BLUE}, "gap": 60})
+    bars.add_series({**series(row + 2, FIGURES["closed"].label), "fill": {"color": GREEN}})
+    stock = series(row + 3, f"{STOCK}（右轴）")
     line.add_series({**stock, "line": {"color": NAVY, "width": 1.75}, "y2_axis": True})
     bars.combine(line)
-    bars.set_title({"name": "每日新增、关闭与在办", "name_font": {"size": 12, "color": NAVY}})
+    bars.set_title({"none": True})
     bars.set_legend({"position": "bottom"})
+    bars.set_x_axis({"num_format": "m/d", "text_axis": True, "num_font": {"size": 8}})
     bars.set_y_axis(
         {"major_gridlines": {"visible": True, "line": {"color": "#E3E8EE"}}, "line": {"none": True}}
     )
     line.set_y2_axis({"line": {"none": True}, "min": 0})
     bars.set_chartarea({"border": {"none": True}})
-    bars.set_size({"width": 1190, "height": 320})
+    bars.set_size({"width": 1190, "height": 345})
     return bars

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from frontdesk.domain.tallies import FIGURES, DetailRow
+from frontdesk.domain.month_details import DetailRow
+from frontdesk.domain.tallies import FIGURES
 from frontdesk.domain.terms import CHANNELS, CLOSE_GROUNDS, KINDS, PRIORITIES
 from frontdesk.sheets.book import Styles, columns, letter
 from frontdesk.sheets.cells import data_text, lines, serial
+from frontdesk.sheets.lists import TRACED
 
 if TYPE_CHECKING:
     from frontdesk.sheets.listing import Listing
@@ -53,42 +55,81 @@ def label(group: str, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """The tickets behind one number: how many, the first of them, and the rows from the first to the last."""
+
+    count: int
+    numbers: Sequence[str]
+    first: int
+    last: int
+
+    @property
+    def together(self) -> bool:
+        """They stand next to each other and nothing else between them."""
+        return self.last - self.first + 1 == self.count
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """Where the tickets stand on their page, and what they add up to.
 
-    `places`: (category, figure) → first and last row that has a share in it; `sums`: category → figures.
+    `traces`: (group, name, figure) → the tickets that have a share in it; `sums`: category → figures.
     """
 
     count: int
-    places: Mapping[tuple[str, int], tuple[int, int]]
+    traces: Mapping[tuple[str, str, int], Trace]
     sums: Mapping[str, Sequence[int]]
 
-    def sum_of(self, group: str, figure: int, key: str) -> str:
-        """The formula that adds a figure up over the rows whose group reads as the cell `key` does."""
-        first, last = _FIRST + 1, _FIRST + max(self.count, 1)
-        shares, names = letter(_SHARES + figure), letter(_GROUPS[group])
-        area = f"'{PAGE}'!${{0}}${first}:${{0}}${last}"
-        return f"=SUMIFS({area.format(shares)},{area.format(names)},{key})"
+    def sum_of(self, figure: int, **keys: str) -> str:
+        """The formula that adds a figure up over the rows whose groups read as those cells do."""
+        names = "".join(f",{self._area(letter(_GROUPS[group]))},{key}" for group, key in keys.items())
+        return f"=SUMIFS({self._area(letter(_SHARES + figure))}{names})"
 
-    def link(self, category: str, figure: int) -> str | None:
-        """Where a click on the number leads; None for a zero."""
-        place = self.places.get((category, figure))
-        return place and f"internal:'{PAGE}'!A{place[0] + 1}:{letter(_SHARES + figure)}{place[1] + 1}"
+    def _area(self, column: str) -> str:
+        return f"'{PAGE}'!${column}${_FIRST + 1}:${column}${_FIRST + max(self.count, 1)}"
+
+    def whole(self, figure: int) -> str:
+        """All tickets, under the heading of that figure."""
+        return f"internal:'{PAGE}'!A{_FIRST + 1}:{letter(_SHARES + figure)}{_FIRST + max(self.count, 1)}"
+
+    def link(self, trace: Trace, figure: int) -> str:
+        """Where a click on the number leads."""
+        return f"internal:'{PAGE}'!A{trace.first + 1}:{letter(_SHARES + figure)}{trace.last + 1}"
 
 
 def index(rows: Sequence[DetailRow]) -> Index:
-    """Add the rows up by category as the page will show them, in that order."""
-    places: dict[tuple[str, int], tuple[int, int]] = {}
+    """Add the rows up as the page will show them, in that order."""
+    found: dict[tuple[str, str, int], list[Any]] = {}
     sums: dict[str, list[int]] = {}
-    known = {each.category: label("categories", each.category) for each in rows}
+    known = _Labels()
     for row, each in enumerate(rows, _FIRST):
-        category = known[each.category]
-        total = sums.setdefault(category, [0] * len(each.figures))
+        named = (
+            ("categories", known["categories", each.category]),
+            ("kinds", known["kinds", each.kind]),
+            ("channels", known["channels", each.channel]),
+            ("departments", known["departments", each.department]),
+        )
+        total = sums.setdefault(named[0][1], [0] * len(each.figures))
         for figure, share in enumerate(each.figures):
-            if share:
-                total[figure] += share
-                places[category, figure] = (places.get((category, figure), (row,))[0], row)
-    return Index(len(rows), places, sums)
+            if not share:
+                continue
+            total[figure] += share
+            for group, name in named:
+                kept = found.get((group, name, figure))
+                if kept is None:
+                    found[group, name, figure] = [1, [each.number], row, row]
+                    continue
+                kept[0] += 1
+                kept[3] = row
+                if kept[0] <= TRACED:
+                    kept[1].append(each.number)
+    return Index(len(rows), {key: Trace(*kept) for key, kept in found.items()}, sums)
+
+
+class _Labels(dict[tuple[str, str], str]):
+    def __missing__(self, key: tuple[str, str]) -> str:
+        self[key] = label(*key)
+        return self[key]
 
 
 def write_details(sheet: Listing, styles: Styles, rows: Sequence[DetailRow], title: str) -> None:

@@ -10,6 +10,7 @@ from frontdesk.domain.tallies import FIGURES, Figures, Row
 from frontdesk.sheets import details
 from frontdesk.sheets.book import Styles, across, letter
 from frontdesk.sheets.details import Index
+from frontdesk.sheets.lists import note
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -39,11 +40,18 @@ class Column(NamedTuple):
 
     def value(self, figures: Figures) -> int | float | str:
         """What the formula in the cell comes to."""
+        number = self.number(figures)
+        return _NOTHING if number is None else number
+
+    def number(self, figures: Figures | None) -> int | float | None:
+        """The figure or the rate; None where there is none."""
+        if figures is None:
+            return None
         if not self.good:
             return int(getattr(figures, self.key))
         good = getattr(figures, self.good)
         whole = good + sum(getattr(figures, name) for name in self.bad)
-        return good / whole if whole else _NOTHING
+        return good / whole if whole else None
 
 
 COLUMNS: Final = (
@@ -104,12 +112,23 @@ class Table:
                 formula, style = self._rate(column, row), self.styles["percent"]
             else:
                 figure = Figures._fields.index(column.key)
-                formula, style = self.index.sum_of(self.group, figure, f"$A{row + 1}"), self.styles["count"]
-                if self.group == "categories" and (there := self.index.link(name, figure)):
-                    tip = f"{name}　{column.label}：点开看明细"
-                    self.sheet.write_url(row, place, there, style, string=" ", tip=tip)
+                formula = self.index.sum_of(figure, **{self.group: f"$A{row + 1}"})
+                style = self.styles["count"]
+                self._trace(row, place, name, column, figure)
             # Office programs show this value until they recalculate; some never do.
             self.sheet.write_formula(row, place, formula, style, column.value(figures))
+
+    def _trace(self, row: int, place: int, name: str, column: Column, figure: int) -> None:
+        """A click leads to the tickets; where others stand between them, a note has their numbers."""
+        trace = self.index.traces.get((self.group, name, figure))
+        if trace is None:
+            return
+        tip = f"{name}　{column.label}：点开看明细"
+        there = self.index.link(trace, figure)
+        self.sheet.write_url(row, place, there, self.styles["count"], string=" ", tip=tip)
+        if not trace.together:
+            where = f"，其余请在明细页筛选「{column.label}」"
+            note(self.sheet, row, place, trace.numbers, trace.count, where)
 
     def total(self, first: int, row: int, totals: Figures) -> None:
         """The total in `row` of the lines from `first` on."""
@@ -119,6 +138,10 @@ class Table:
             formula = f"=SUM({name}{first + 1}:{name}{row})" if row > first else "=0"
             style = self.styles["sum_percent" if column.good else "sum"]
             formula = self._rate(column, row) if column.good else formula
+            if not column.good and column.number(totals):
+                there = self.index.whole(Figures._fields.index(column.key))
+                tip = f"{column.label}合计：点开看明细，再筛选「{column.label}」"
+                self.sheet.write_url(row, place, there, style, string=" ", tip=tip)
             self.sheet.write_formula(row, place, formula, style, column.value(totals))
 
     def alarms(self, first: int, last: int) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ _FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _BUSY: Final = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY})
 _TRIES: Final = 3
 _COPIES: Final = 100
+_FORGOTTEN: Final = 3_600
 
 
 class Written(NamedTuple):
@@ -46,6 +49,7 @@ def put(path: Path, build: Build, now: Instant) -> Written:
     target = Path(os.path.realpath(path))
     with _explained(target.parent):
         _check_place(target)
+        _sweep(target)
         for _ in range(_TRIES):
             if (done := _attempt(target, build, now)) is not None:
                 return done
@@ -57,6 +61,14 @@ def _check_place(target: Path) -> None:
         raise Refused(f"目录 {target.parent} 不存在，报表没有写出。请先建好目录，或另选一处。")
     if target.is_dir():
         raise Refused(f"{target} 是一个目录，报表没有写出。请先把它移开。")
+
+
+def _sweep(target: Path) -> None:
+    """Clear away what an export that was killed has left; one that is at work now is younger than an hour."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _FORGOTTEN:
+                left.unlink()
 
 
 def _attempt(target: Path, build: Build, now: Instant) -> Written | None:

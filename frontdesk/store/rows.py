@@ -251,7 +251,11 @@ class HandoverItemRow(SQLModel, table=True):
 
 
 class EditionRow(SQLModel, table=True):
-    """A written edition of a month's sheet: what it was made from, by whom and why."""
+    """A written edition of a month's sheet: what it was made from, by whom and why.
+
+    `content` is compressed JSON: totals, ticket numbers by day, what changed late. `stamp` and `file` are digests of
+    what its file was last made of and of that file; empty until it was written.
+    """
 
     __tablename__ = "edition"
     month: str = Field(primary_key=True)
@@ -261,6 +265,9 @@ class EditionRow(SQLModel, table=True):
     reason: str
     digest: str
     state: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    stamp: str = ""
+    file: str = ""
 
 
 class CounterRow(SQLModel, table=True):

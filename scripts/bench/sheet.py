@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from frontdesk.desk.reports import Reports
 from frontdesk.domain.timing import DAY, local, month_bounds
 from scripts.bench.estate import Home, build
 from scripts.bench.measure import Pair, Plan, Row, absolute, interleaved, wall
 
 TICKETS = 10_000
+MANY = 10 * TICKETS
 
 
 def rows(plan: Plan) -> list[Row]:
-    """Time, memory and reading back."""
+    """Time, memory, ten times as many, reading back, and a second export of the same."""
     now = int(time.time())
     month = f"{local(month_bounds(f'{local(now):%Y-%m}')[0] - DAY):%Y-%m}"
     start, end = month_bounds(month)
     home = build(plan.folder / "home", TICKETS, TICKETS, (now - end + 1, now - start))
-    sheet = home.desk().reports.export(month, plan.folder).path
+    sheet = home.desk().sheets.export(month, plan.folder).path
     pair, peaks = Pair([], []), []
     for _ in range(plan.times(6)):
         seconds, mebibytes = alone(ours, home, month, plan.folder / "again")
@@ -34,11 +36,29 @@ def rows(plan: Plan) -> list[Row]:
         peaks.append(mebibytes)
         pair.floor.append(alone(openpyxl, sheet, plan.folder / "floor.xlsx")[0])
         (plan.folder / "again" / sheet.name).unlink()
-    return [
+    told = [
         pair.row(f"the sheet of {TICKETS:,} tickets, of openpyxl", 0.35),
         absolute("the sheet's memory", max(peaks), 60, "MiB", "RSS"),
         reading(sheet, plan).row("notes read back, of calamine reading the page", 2.0),
+        repeated(home, month, plan).row("a second export of an unchanged month, of the first", 0.5),
     ]
+    many = build(plan.folder / "many", MANY, MANY, (now - end + 1, now - start))
+    seconds, _ = alone(ours, many, month, plan.folder / "more")
+    told.append(Pair([seconds], [median(pair.ours)]).row(f"{MANY:,} tickets, of {TICKETS:,}", 12))
+    return told
+
+
+def repeated(home: Home, month: str, plan: Plan) -> Pair:
+    """The whole command's work, reading the events included: once into an empty folder, and once more."""
+    pair = Pair([], [])
+    for place in range(plan.times(4)):
+        folder = plan.folder / f"repeated-{place}"
+        desk = home.desk()
+        export = wall(partial(desk.sheets.export, month, folder))
+        pair.floor.append(export())
+        pair.ours.append(export())
+        desk.close()
+    return pair
 
 
 def alone(task: Any, *arguments: Any) -> tuple[float, float]:
@@ -50,17 +70,17 @@ def alone(task: Any, *arguments: Any) -> tuple[float, float]:
 
 def ours(home: Home, month: str, folder: Path) -> tuple[float, float]:
     """The sheet out of the month's facts; reading these out of the events comes first and is not counted."""
-    from frontdesk.domain.tallies import month_details, tally_month
+    from frontdesk.desk.month_facts import month_facts
+    from frontdesk.domain.month import count_month, reach
     from frontdesk.sheets.complaint_sheet import Meta, file_name, write_month
 
     desk = home.desk()
     start, end = month_bounds(month)
-    found = list(Reports(desk._access)._facts(end, start))
-    tally = tally_month(found, month, desk.now())
-    details = list(month_details(found, tally))
+    found = list(month_facts(desk._access, end, reach(month), start))
+    counted = count_month(found, month, desk.now())
     meta = Meta(desk.settings.site, desk.now(), tuple(desk._access.categories.all))
     folder.mkdir(exist_ok=True)
-    return spent(lambda: write_month(tally, details, folder / file_name(month), meta))
+    return spent(lambda: write_month(counted, folder / file_name(month), meta))
 
 
 def openpyxl(sheet: Path, target: Path) -> tuple[float, float]:

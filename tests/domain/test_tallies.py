@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from frontdesk.domain import tallies
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.facts import Resolution, Span, TicketFacts, facts
+from frontdesk.domain.month_details import month_details
 from frontdesk.domain.tallies import (
     FIGURES,
     Figures,
     Imbalance,
     MonthTally,
     Row,
-    month_details,
     tally_day,
     tally_month,
 )

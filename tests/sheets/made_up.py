@@ -8,8 +8,9 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from frontdesk.domain.facts import Resolution, Span, TicketFacts
-from frontdesk.domain.tallies import Figures, MonthTally, month_details, tally_month
+from frontdesk.domain.facts import Resolution, Span, Step, TicketFacts
+from frontdesk.domain.month import Month, count_month
+from frontdesk.domain.tallies import Figures, MonthTally, tally_month
 from frontdesk.domain.timing import DAY, HOUR, Instant, month_bounds
 from frontdesk.sheets.complaint_sheet import Meta, file_name, write_month
 from frontdesk.sheets.files import Written
@@ -21,8 +22,11 @@ ORDER = (LIFT, GATE, PARKING, FEES, "清洁绿化-绿化")
 META = Meta("云栖苑", NOW, ORDER)
 
 
+RUNGS = "前台", "客服主任", "项目经理"
+
+
 def ticket(number: str, category: str, *spans: Span, **known: Any) -> TicketFacts:
-    usual = {
+    usual: dict[str, Any] = {
         "kind": "repair",
         "priority": "normal",
         "channel": "phone",
@@ -31,6 +35,8 @@ def ticket(number: str, category: str, *spans: Span, **known: Any) -> TicketFact
         "title": f"{category}的事",
         "unit": "···04",
     }
+    steps = (Step(at, level, cause, RUNGS[level]) for at, level, cause in known.get("escalations", ()))
+    usual["steps"] = tuple(steps)
     return TicketFacts(number=number, category=category, spans=spans, **(usual | known))
 
 
@@ -97,11 +103,13 @@ def tally(found: Sequence[TicketFacts] | None = None, now: Instant = NOW) -> Mon
     return tally_month(estate() if found is None else found, "2026-11", now)
 
 
+def month(found: Sequence[TicketFacts] | None = None, now: Instant = NOW) -> Month:
+    return count_month(estate() if found is None else found, "2026-11", now)
+
+
 def write(folder: Path, found: Sequence[TicketFacts] | None = None, meta: Meta = META) -> Written:
     """The sheet of those tickets in the folder, under its own name."""
-    chosen = estate() if found is None else found
-    added = tally(chosen, meta.now)
-    return write_month(added, month_details(chosen, added), folder / file_name("2026-11"), meta)
+    return write_month(month(found, meta.now), folder / file_name("2026-11"), meta)
 
 
 def rows(path: Path, page: str) -> list[list[Any]]:
@@ -109,14 +117,14 @@ def rows(path: Path, page: str) -> list[list[Any]]:
     return CalamineWorkbook.from_path(path).get_sheet_by_name(page).to_python(skip_empty_area=False)
 
 
-def table(path: Path, page: str, first: str) -> tuple[dict[str, int], dict[str, list[Any]]]:
-    """The table whose heading in column A is `first`: column label → place, name → row; it ends at the total."""
+def table(path: Path, page: str, first: str, nth: int = 1) -> tuple[dict[str, int], dict[str, list[Any]]]:
+    """The `nth` table whose heading in column A is `first`: column label → place, name → row; it ends at the total."""
     shown = rows(path, page)
-    start = next(place for place, row in enumerate(shown) if row[0] == first)
+    start = [place for place, row in enumerate(shown) if row[0] == first][nth - 1]
     heads = {str(label): place for place, label in enumerate(shown[start])}
     lines: dict[str, list[Any]] = {}
     for row in shown[start + 1 :]:
-        lines[str(row[0])] = row
+        lines.setdefault(str(row[0]), row)
         if row[0] == "合计":
             break
     return heads, lines

@@ -18,7 +18,7 @@ import pytest
 from openpyxl import load_workbook
 
 from frontdesk.domain.facts import Span
-from frontdesk.domain.tallies import FIGURES, Figures, Imbalance, month_details
+from frontdesk.domain.tallies import FIGURES, Figures, Imbalance
 from frontdesk.sheets.complaint_sheet import Meta, file_name, write_month
 from tests.sheets.made_up import (
     END,
@@ -32,16 +32,19 @@ from tests.sheets.made_up import (
     START,
     at,
     estate,
+    month,
     rows,
     table,
-    tally,
     ticket,
     write,
 )
 
 ROOT = Path(__file__).parents[2]
 DETAILS = "明细(脱敏)"
-PAGES = ["汇总", "每日", "渠道与部门", DETAILS, "说明"]
+PAGES = [
+    *("汇总", "每日", "分类×部门", "时限", "回访与满意度", "升级"),
+    *("重复投诉与群发事件", "未闭环", DETAILS, "说明"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +100,7 @@ def test_groups_add_up_to_the_same_total(path: Path) -> None:
         "来诉渠道": ["电话", "前台来访", "微信", "APP", "网络"],
         "责任部门": ["客服部", "工程部", "秩序部", "未派单"],
     }.items():
-        heads, lines = table(path, "渠道与部门", first)
+        heads, lines = table(path, "分类×部门", first)
         assert list(lines) == [*names, "合计"]
         assert figures(heads, lines["合计"]) == whole
         added = Counter[str]()
@@ -108,9 +111,9 @@ def test_groups_add_up_to_the_same_total(path: Path) -> None:
 
 def test_days_show_what_came_and_went_and_what_was_left(path: Path) -> None:
     shown = rows(path, "每日")
-    opened = next(row for row in shown if row[0] == "合计")
+    opened = next(row for row in shown if row[0] == "本期新增")
     stock = next(row for row in shown if row[0] == "日末在办")
-    heads, lines = table(path, "每日", "本期新增")
+    heads, lines = table(path, "每日", "本期新增", 2)
     assert (heads["1\n日"], heads["30\n一"], heads["合计"]) == (1, 30, 31)
     assert [day for day in range(1, 31) if lines[GATE][day]] == [4, 5, 7, 9]
     assert (opened[30], opened[31]) == (1, 9)
@@ -123,7 +126,7 @@ def test_days_still_to_come_are_left_blank(tmp_path: Path) -> None:
     path = write(tmp_path, meta=running).path
     stock = next(row for row in rows(path, "每日") if row[0] == "日末在办")
     assert stock[21] != ""
-    assert set(stock[22:32]) == {""}
+    assert set(stock[22:31]) == {""}
 
 
 def test_details_are_typed_masked_and_add_up(path: Path) -> None:
@@ -157,7 +160,7 @@ def test_every_number_is_a_formula_that_comes_to_its_value(path: Path) -> None:
         r"=SUMIFS\('明细\(脱敏\)'!\$(\w+)\$(\d+):\$\1\$(\d+),'明细\(脱敏\)'!\$(\w+)\$\2:\$\4\$\3,\$A(\d+)\)"
     )
     checked = 0
-    for row in formulas.iter_rows(min_row=8, max_row=7 + len(ORDER), min_col=2, max_col=15):
+    for row in formulas.iter_rows(min_row=9, max_row=8 + len(ORDER), min_col=2, max_col=15):
         for cell in row:
             match = pattern.fullmatch(str(cell.value))
             if match is None:
@@ -179,13 +182,59 @@ def test_click_on_a_number_leads_to_its_tickets(path: Path) -> None:
     book = load_workbook(path)
     heads, _ = table(path, "汇总", "投诉分类")
     column = heads["本期关闭"] + 1
-    cell = book["汇总"].cell(8 + ORDER.index(GATE), column)
+    cell = book["汇总"].cell(9 + ORDER.index(GATE), column)
     assert cell.hyperlink is not None
     there = re.fullmatch(r"'明细\(脱敏\)'!A(\d+):\w+?(\d+)", cell.hyperlink.location or "")
     assert there is not None
     numbers = [book[DETAILS].cell(row, 1).value for row in range(int(there[1]), int(there[2]) + 1)]
     assert sorted(map(str, numbers)) == ["261104-01", "261105-04", "261107-01"]
-    assert book["汇总"].cell(8 + ORDER.index("清洁绿化-绿化"), column).hyperlink is None
+    assert book["汇总"].cell(9 + ORDER.index("清洁绿化-绿化"), column).hyperlink is None
+
+
+def test_every_figure_leads_to_exactly_its_tickets(path: Path) -> None:
+    """Either the range that a click selects holds them and no others, or the cell's note lists them."""
+    book = load_workbook(path)
+    details = book[DETAILS]
+    heads = {str(cell.value): cell.coordinate[:-1] for cell in details[3]}
+    groups = {"投诉分类": "投诉分类", "责任部门": "责任部门", "来诉渠道": "来诉渠道", "类型": "类型"}
+    checked = 0
+    for page in ("汇总", "分类×部门"):
+        sheet, head = book[page], dict[str, int]()
+        for row in sheet.iter_rows():
+            if row[0].value in groups and row[1].value == "上期结转":
+                head = {str(cell.value): place for place, cell in enumerate(row)}
+                named = str(row[0].value)
+                continue
+            if row[0].value == "合计":
+                head = {}
+            for label in {meaning.label for meaning in FIGURES.values()} & set(head):
+                cell = row[head[label]]
+                expected = [
+                    str(details[f"A{line}"].value)
+                    for line in range(4, details.max_row + 1)
+                    if details[f"{heads[named]}{line}"].value == row[0].value
+                    and details[f"{heads[label]}{line}"].value
+                ]
+                if not expected:
+                    assert cell.hyperlink is None
+                    continue
+                assert cell.hyperlink is not None
+                there = re.fullmatch(r"'明细\(脱敏\)'!A(\d+):\w+?(\d+)", cell.hyperlink.location or "")
+                assert there is not None
+                area = [str(details[f"A{line}"].value) for line in range(int(there[1]), int(there[2]) + 1)]
+                if area != expected:
+                    assert cell.comment is not None
+                    assert cell.comment.text.split("、") == expected
+                checked += 1
+    assert checked > 60
+
+
+def test_note_that_would_be_too_long_says_how_to_see_the_rest(tmp_path: Path) -> None:
+    many = [ticket(f"2611{n:05d}", LIFT, Span(at(15)), channel=("phone", "web")[n % 2]) for n in range(300)]
+    sheet = load_workbook(write(tmp_path, many).path)["分类×部门"]
+    notes = [cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment]
+    assert any(text.endswith("…… 共 150 件（次），其余请在明细页筛选「本期新增」") for text in notes)
+    assert all(text.count("、") < 120 for text in notes)
 
 
 def test_pages_are_ready_to_print_and_to_read(path: Path) -> None:
@@ -259,10 +308,9 @@ def test_only_the_day_of_the_newest_change_stands_in_a_running_month(tmp_path: P
 
 
 def test_list_that_does_not_add_up_to_the_figures_is_not_written(tmp_path: Path) -> None:
-    added = tally()
-    short = month_details(estate(), added)[1:]
+    whole = month()
     with pytest.raises(Imbalance, match="明细与汇总对不上"):
-        write_month(added, short, tmp_path / "x.xlsx", META)
+        write_month(replace(whole, details=whole.details[1:]), tmp_path / "x.xlsx", META)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -325,7 +373,7 @@ def test_names_that_read_alike_are_one_row(tmp_path: Path) -> None:
     heads, lines = table(path, "汇总", "投诉分类")
     assert figures(heads, lines["未分类"])["opened"] == 3
     assert list(lines) == ["未分类", "合计"]
-    heads, lines = table(path, "渠道与部门", "责任部门")
+    heads, lines = table(path, "分类×部门", "责任部门")
     assert figures(heads, lines["未派单"])["opened"] == 2
 
 
@@ -349,13 +397,13 @@ def notes(path: Path) -> dict[str, tuple[str, str]]:
 
 def test_notes_survive_new_data_and_new_rows(tmp_path: Path) -> None:
     path = write(tmp_path, meta=Meta("云栖苑", NOW)).path
-    row = 8 + list(table(path, "汇总", "投诉分类")[1]).index(PARKING)
+    row = 9 + list(table(path, "汇总", "投诉分类")[1]).index(PARKING)
     type_in(
         path,
         {
             f"P{row}": "两户反复占位",
-            f"Q{row}": "=加装地锁\n12 月 5 日前",
-            f"P{8 + len(EXPECTED)}": "本月总体平稳",
+            f"R{row}": "=加装地锁\n12 月 5 日前",
+            f"P{9 + len(EXPECTED)}": "本月总体平稳",
         },
     )
     written = write(tmp_path, [*estate(), ticket("261115-01", "业委会与公示", Span(at(15)))])
@@ -375,7 +423,7 @@ def test_notes_survive_new_data_and_new_rows(tmp_path: Path) -> None:
 def test_row_stays_while_somebody_has_written_beside_it(tmp_path: Path) -> None:
     gone = ticket("261115-01", "违建装修", Span(at(15)))
     path = write(tmp_path, [*estate(), gone]).path
-    row = 8 + list(table(path, "汇总", "投诉分类")[1]).index("违建装修")
+    row = 9 + list(table(path, "汇总", "投诉分类")[1]).index("违建装修")
     type_in(path, {f"P{row}": "转城管"})
     write(tmp_path, [*estate(), replace(gone, category=LIFT)])
     assert notes(path) == {"违建装修": ("转城管", "")}
@@ -385,7 +433,7 @@ def test_row_stays_while_somebody_has_written_beside_it(tmp_path: Path) -> None:
 
 def test_notes_are_found_after_people_moved_things_about(tmp_path: Path) -> None:
     path = write(tmp_path).path
-    type_in(path, {"P9": "换了读头"})
+    type_in(path, {"P10": "换了读头"})
     book = load_workbook(path)
     sheet = book["汇总"]
     for merged in list(sheet.merged_cells.ranges):
@@ -402,7 +450,7 @@ def test_notes_are_found_after_people_moved_things_about(tmp_path: Path) -> None
 def test_numbers_typed_as_notes_read_as_they_look(tmp_path: Path) -> None:
     path = write(tmp_path).path
     book = load_workbook(path)
-    book["汇总"]["P8"], book["汇总"]["Q8"], book["汇总"]["P9"] = 12, 0.5, True
+    book["汇总"]["P9"], book["汇总"]["R9"], book["汇总"]["P10"] = 12, 0.5, True
     book.save(path)
     write(tmp_path)
     assert notes(path) == {LIFT: ("12", "0.5"), GATE: ("True", "")}

@@ -303,7 +303,7 @@ def test_file_whose_notes_cannot_be_read_is_never_overwritten(
 def test_copy_of_an_open_sheet_carries_its_notes(tmp_path: Path) -> None:
     path = write(tmp_path).path
     book = load_workbook(path)
-    book["汇总"]["P8"] = "已约维保"
+    book["汇总"]["P9"] = "已约维保"
     book.save(path)
     path.with_name(f".~lock.{path.name}#").touch()
     written = write(tmp_path, [*estate(), ticket("261115-01", LIFT, Span(at(15)))])

@@ -68,6 +68,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("stamp", sa.String(), nullable=False),
+        sa.Column("file", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("month", "number"),
     )
     # What falls due on a day is found without reading a log (store/dashboard.py); only a promise pays for it.
