@@ -12,6 +12,7 @@ from math import exp
 from typing import Final
 
 from frontdesk.domain import emergency
+from frontdesk.domain.alarm import hear
 from frontdesk.domain.categories import (
     Categories,
     Category,
@@ -131,6 +132,8 @@ def classify(text: str, categories: Categories) -> Suggestion:
     category = ranked[0].category if ranked else categories.fallback
     home = categories.all[category]
     danger, spared = emergency.judge(dangers, len(text))
+    if not dangers:
+        danger, _ = emergency.judge(_overheard(said, categories), len(text))
     if dangers and danger is None:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].pop("help", None)
@@ -182,6 +185,18 @@ def _places(rule: Rule, sentences: list[str]) -> list[Place]:
         for sentence, following in zip(sentences, [*sentences[1:], ""], strict=True)
         for words, position in met(rule, sentence)
     ]
+
+
+def _overheard(said: Said, categories: Categories) -> list[Place]:
+    """Where a note sounds like danger although no rule names one; a letter tells of too much."""
+    if len(said.text) > _LETTER:
+        return []
+    places = []
+    for at, sentence in enumerate(said.sentences):
+        if found := hear(sentence, categories.ear):
+            following = "".join(said.sentences[at + 1 : at + 2])
+            places.append(Place(f"听着像险情：{found.words}", found.position, sentence, following))
+    return places
 
 
 def _rank(scores: _Scores) -> tuple[Choice, ...]:
