@@ -57,6 +57,7 @@ _URGENT_HELP = 12.0
 _HIGH_AT_LEAST = 3.0
 _HIGH_IN_A_QUESTION = 4.0
 _STRONG = 20.0
+_TOLD = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,10 @@ def classify(text: str, categories: Categories) -> Suggestion:
     if dangers and danger is None:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].pop("help", None)
+    if spared and len(text) > _LETTER:
+        # A letter names many dangers; one that is not now is a clue to its weight and no more.
+        scores["priority"].setdefault("high", _Tally([])).words.append((_TOLD, spared.removeprefix("因为：")))
+        spared = None
     kind = _kind(scores["kind"], home, said, danger is not None)
     priority, grounds = _priority(scores["priority"], home, kind, danger, spared)
     cases = _cases(scores["case"], category, ranked, categories)

@@ -88,6 +88,26 @@ _FUNCTION: Final = (
 """Characters that a syllable means where no word is found: these first, then those of the rules."""
 
 
+_EVERYDAY: Final = frozenset(
+    [
+        "非法",
+        "非常",
+        "竟然",
+        "物业",
+        "物管",
+        "现在",
+        "已经",
+        "还是",
+        "同时",
+        "即使",
+        "时间",
+        "其他",
+        "以及",
+        "应该",
+    ]
+)
+
+
 class _Key(NamedTuple):
     word: str
     cost: float
@@ -215,10 +235,21 @@ class Reader:
                 for start in range(len(sounds) - length + 1):
                     meant = self._heard.get(sounds[start : start + length])
                     said = run[start : start + length]
-                    if meant and meant != said and len(sounds) == len(run) and _mostly(meant, said):
+                    if not meant or meant == said or len(sounds) != len(run) or not _mostly(meant, said):
+                        continue
+                    if not self._parts_words(run, start, meant):
                         text = text.replace(said, meant)
                         met.append((said, meant))
         return text
+
+    def _parts_words(self, run: str, start: int, meant: str) -> bool:
+        """Whether a character that would be mended belongs to a word of two that begins or ends outside: 物业非法 is
+        no 物业费.
+        """
+        end = start + len(meant)
+        over = [run[start - 1 : start + 1]] if start and run[start] != meant[0] else []
+        over += [run[end - 1 : end + 1]] if run[end - 1] != meant[-1] else []
+        return any(len(word) == _SHORT and (word in self._known or word in _EVERYDAY) for word in over)
 
 
 def _is_word(word: str) -> bool:
