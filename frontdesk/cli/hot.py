@@ -51,6 +51,13 @@ def ticket_show(number: str, as_json: bool = False) -> int:
     return 0
 
 
+def suggest(text: str, as_json: bool = False) -> int:
+    """What the desk makes of a sentence."""
+    from frontdesk.cli.suggestion import one
+
+    return one(text, as_json=as_json)
+
+
 _ROADS: Mapping[
     tuple[str, ...], tuple[Callable[..., int], tuple[str, ...], Mapping[str, str], frozenset[str]]
 ] = {
@@ -62,6 +69,7 @@ _ROADS: Mapping[
         frozenset({"phone"}),
     ),
     ("ticket", "show"): (ticket_show, ("number",), {}, frozenset({"number"})),
+    ("suggest",): (suggest, ("text",), {}, frozenset({"text"})),
 }
 """Words → function, its arguments in order, its options with a value, and what must be given. All know `--json`."""
 

@@ -227,10 +227,13 @@ def _by_word(gathered: list[tuple[Goal, Rule]]) -> dict[str, tuple[tuple[Goal, R
 
 def _reader(entry: Entry, rules: Mapping[str, tuple[tuple[Goal, Rule], ...]]) -> Reader:
     heed = ("category", "case")
-    known = {
-        word: max((rule.weight for goal, rule in found if goal.axis in heed), default=0.0)
-        for word, found in rules.items()
-    }
+
+    def known() -> dict[str, float]:
+        return {
+            word: max((rule.weight for goal, rule in found if goal.axis in heed), default=0.0)
+            for word, found in rules.items()
+        }
+
     typed = {key: str(meant) for key, meant in entry.table_of("typed").items()}
     reader = Reader(typed, entry.texts("words", needed=True), known)
     entry.done()
