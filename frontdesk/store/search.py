@@ -253,8 +253,8 @@ class _Live:
         """The held tickets that match, and by what: at least the first so many."""
         words = asked.query.words
         if asked.plain:
-            places = islice(self._bodies.places(words[0].text), limit)
-            return [(self.entries[place], _WORDS) for place in places]
+            first = islice(self._bodies.places(words[0].text), limit)
+            return [(self.entries[place], _WORDS) for place in first]
         driver = max(range(len(words)), key=lambda place: len(words[place].text))
         found: dict[int, tuple[_Entry, str]] = {}
         for places in self._ways(words[driver], asked.wholes[driver]):
