@@ -130,7 +130,7 @@ def classify(text: str, categories: Categories) -> Suggestion:
     said = Said(read, categories.rules)
     scores, dangers = _weigh(said, categories)
     ranked = _rank(scores["category"])
-    category = ranked[0].category if ranked else categories.fallback
+    category = ranked[0].category if ranked else _case_home(scores["case"], categories)
     home = categories.all[category]
     danger, spared = emergency.judge(dangers, len(text))
     if not dangers:
@@ -251,6 +251,14 @@ def _priority(
     if asked:
         return "low" if home.priority != "high" or "low" in scores else "normal", f"因为：{KINDS[kind]}"
     return home.priority, f"{home.id}通常如此"
+
+
+def _case_home(scores: _Scores, categories: Categories) -> str:
+    """The category of the only thing that was said, a case (被困); else the fallback."""
+    name = max(scores, key=lambda each: scores[each].score, default="")
+    if name and scores[name].score >= _CASE_AT_LEAST:
+        return categories.cases[name][0]
+    return categories.fallback
 
 
 def _cases(
