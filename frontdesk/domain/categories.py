@@ -70,6 +70,7 @@ class Confidence:
 class Categories:
     """The parsed file; `all` and `departments` keep its order.
 
+    `fallback` is taken without any clue, `in_danger` where all that is clear is that somebody must come at once.
     `rules` lists by word every rule the word may satisfy; `cases` gives the categories a case belongs to;
     `reader` reads what was typed in pinyin; `upset` are the words of an upset owner; `confidence` and `ear` are fitted.
     """
@@ -77,6 +78,7 @@ class Categories:
     all: Mapping[str, Category]
     departments: Mapping[str, Department]
     fallback: str
+    in_danger: str
     rules: Mapping[str, tuple[tuple[Goal, Rule], ...]]
     cases: Mapping[str, tuple[str, ...]]
     reader: Reader
@@ -110,7 +112,10 @@ def parse_categories(doc: Mapping[str, Any]) -> Categories:
     ear = _ear(file) if "alarm" in doc else DEAF
     reader = _reader(Entry(file.table_of("shorthand"), "categories.toml [shorthand]"), rules)
     fallback, speaks = file.choice("fallback", known), tuple(rule for _, rule in upset)
-    parsed = Categories(known, departments, fallback, rules, cases, reader, speaks, confidence, ear)
+    in_danger = file.choice("in_danger", known) if "in_danger" in doc else fallback
+    parsed = Categories(
+        known, departments, fallback, in_danger, rules, cases, reader, speaks, confidence, ear
+    )
     file.done()
     return parsed
 

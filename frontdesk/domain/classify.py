@@ -130,14 +130,14 @@ def classify(text: str, categories: Categories) -> Suggestion:
     said = Said(read, categories.rules)
     scores, dangers = _weigh(said, categories)
     ranked = _rank(scores["category"])
-    category = ranked[0].category if ranked else _case_home(scores["case"], categories)
-    home = categories.all[category]
     danger, spared = emergency.judge(dangers, len(text))
     if not dangers:
         danger, _ = emergency.judge(_overheard(said, categories), len(text))
     if dangers and danger is None:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].pop("help", None)
+    category = ranked[0].category if ranked else _case_home(scores["case"], categories, danger is not None)
+    home = categories.all[category]
     if spared and len(text) > _LETTER:
         # A letter names many dangers; one that is not now is a clue to its weight and no more.
         scores["priority"].setdefault("high", _Tally([])).words.append((_TOLD, spared.removeprefix("因为：")))
@@ -253,12 +253,12 @@ def _priority(
     return home.priority, f"{home.id}通常如此"
 
 
-def _case_home(scores: _Scores, categories: Categories) -> str:
-    """The category of the only thing that was said, a case (被困); else the fallback."""
+def _case_home(scores: _Scores, categories: Categories, danger: bool) -> str:
+    """The category of the only thing that was said, a case (被困); else the fallback, in danger whoever is quickest."""
     name = max(scores, key=lambda each: scores[each].score, default="")
     if name and scores[name].score >= _CASE_AT_LEAST:
         return categories.cases[name][0]
-    return categories.fallback
+    return categories.in_danger if danger else categories.fallback
 
 
 def _cases(

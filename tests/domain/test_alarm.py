@@ -59,6 +59,14 @@ def test_what_is_heard_is_judged_like_any_danger() -> None:
     assert classify(f"{story}现在绺绺", rules).priority != "urgent"
 
 
+def test_whoever_is_quickest_is_sent_where_nothing_but_the_danger_is_clear() -> None:
+    changed = document()
+    changed["alarm"] = {"start": -10, "words": {"90": ["绺绺"]}}
+    assert classify("绺绺", parse_categories(changed)).category == changed["in_danger"]
+    del changed["in_danger"]
+    assert classify("绺绺", parse_categories(changed)).category == changed["fallback"]
+
+
 def test_a_house_may_do_without_it() -> None:
     changed = document()
     del changed["alarm"]
