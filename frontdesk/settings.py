@@ -121,6 +121,11 @@ class Settings(NamedTuple):
         return self.key_file.parent / "notify"
 
     @property
+    def cache(self) -> Path:
+        """Folder of what can be made again at any time."""
+        return self.home / "cache"
+
+    @property
     def config(self) -> Path:
         """The file that a person edits."""
         return self.home / "config.toml"

@@ -95,7 +95,9 @@ def main() -> None:
     text = FILE.read_text(encoding="utf-8")
     for name, weight in zip(NAMES, fit(examples), strict=True):
         print(f"{name} = {round(weight * 1000)}")
-        text = re.sub(rf"(?m)^{name} = -?\d+$", f"{name} = {round(weight * 1000)}", text)
+        text = re.sub(
+            rf"(?ms)(^\[confidence\].*?^{name} = )-?\d+", rf"\g<1>{round(weight * 1000)}", text, count=1
+        )
     if given.write:
         FILE.write_text(text, encoding="utf-8")
 

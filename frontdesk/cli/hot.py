@@ -65,6 +65,13 @@ def summary(date: str = "", as_json: bool = False) -> int:
     return 0
 
 
+def suggest(text: str, as_json: bool = False) -> int:
+    """What the desk makes of a sentence."""
+    from frontdesk.cli.suggestion import one
+
+    return one(text, as_json=as_json)
+
+
 _ROADS: Mapping[
     tuple[str, ...], tuple[Callable[..., int], tuple[str, ...], Mapping[str, str], frozenset[str]]
 ] = {
@@ -77,6 +84,7 @@ _ROADS: Mapping[
     ),
     ("summary",): (summary, (), {"--date": "date"}, frozenset()),
     ("ticket", "show"): (ticket_show, ("number",), {}, frozenset({"number"})),
+    ("suggest",): (suggest, ("text",), {}, frozenset({"text"})),
 }
 """Words → function, its arguments in order, its options with a value, and what must be given. All know `--json`."""
 

@@ -6,16 +6,15 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli import hot, out
+from frontdesk.cli import hot, out, suggestion
 from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import moment, opened
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.terms import KINDS, PRIORITIES
 from frontdesk.domain.timing import local
 
 if TYPE_CHECKING:
@@ -208,31 +207,9 @@ def suggest(
     as_json: Json = False,
 ) -> int:
     """What the desk makes of a sentence, with reasons."""
-    with opened() as desk:
-        if file is not None:
-            for line in _lines(file):
-                out.say(json.dumps(_suggestion(desk, line, limit), ensure_ascii=False))
-            return 0
-        if not text.strip():
-            raise BadInput("要判断的话", "没有填写", "写一句话，或用 --file 指明文件")
-        found = _suggestion(desk, text, limit)
-        if as_json:
-            out.document(found)
-            return 0
-        head = (found["kind_label"], found["category"], found["priority_label"])
-        out.say("  ".join(head))
-        if not found["sure"]:
-            out.say(
-                f"  没有把握，也可能是：{'、'.join(each['category'] for each in found['choices'][1:]) or '请您选'}"
-            )
-        out.say("\n".join(f"  {reason}" for reason in found["reasons"]))
-        out.say(
-            "\n".join(
-                f"{case['id']} {case['title']}（{'；'.join(case['reasons'])}）" for case in found["cases"]
-            )
-        )
-        out.say("\n".join(f"  {phrase['id']} {phrase['text']}" for phrase in found["phrases"]))
-    return 0
+    if file is not None:
+        return suggestion.each(_lines(file), limit)
+    return suggestion.one(text, limit, as_json)
 
 
 def _lines(file: Path) -> list[str]:
@@ -252,36 +229,3 @@ def _utterance(line: str) -> str:
     except ValueError:
         return line
     return str(record.get("utterance") or record.get("text") or "")
-
-
-def _suggestion(desk: Desk, text: str, limit: int) -> dict[str, Any]:
-    """The document of `suggest --json` (DESIGN §8)."""
-    from frontdesk.domain.phrases import rank
-
-    guess = desk.tickets.suggest(text)
-    book = desk.handbook
-    phrases = rank(book, category=guess.category, case=guess.case, step=None, typed="", limit=limit)
-    return {
-        "kind": guess.kind,
-        "kind_label": KINDS[guess.kind],
-        "category": guess.category,
-        "priority": guess.priority,
-        "priority_label": PRIORITIES[guess.priority],
-        "confidence": round(guess.confidence, 3),
-        "sure": guess.sure,
-        "choices": [
-            {"category": each.category, "score": round(each.score, 3), "reasons": list(each.reasons)}
-            for each in guess.choices
-        ],
-        "reasons": list(guess.reasons),
-        "cases": [
-            {
-                "id": hit.id,
-                "title": book.cases[hit.id].title if hit.id in book.cases else "",
-                "score": round(hit.score, 3),
-                "reasons": list(hit.reasons),
-            }
-            for hit in guess.cases[:limit]
-        ],
-        "phrases": [{"id": p.id, "step": p.step, "text": p.text} for p in phrases],
-    }

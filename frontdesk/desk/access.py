@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from frontdesk.domain.errors import Refused
+from frontdesk.domain.errors import BadInput, Refused
 from frontdesk.domain.privacy import Masks, clean, one_line, redact
 from frontdesk.domain.terms import ROLES
 from frontdesk.domain.timing import Instant
 from frontdesk.settings import Settings
 
 if TYPE_CHECKING:
-    from frontdesk.desk.shelf import PlanShelf, Shelf
+    from frontdesk.desk.shelf import PlanShelf, Shelf, Shelved
     from frontdesk.domain.classify import Categories
     from frontdesk.domain.handbook import Handbook
-    from frontdesk.domain.handbook_check import Problem, Read
+    from frontdesk.domain.handbook_check import Problem
     from frontdesk.domain.moves import Draft
     from frontdesk.domain.plan_check import ReadPlans
     from frontdesk.domain.plans import Plan
@@ -110,9 +111,20 @@ class Access:
     @cached_property
     def categories(self) -> Categories:
         """Categories, departments and the words that point at them."""
+        from frontdesk.desk.kept import keep, recall, signature
         from frontdesk.domain.classify import parse_categories
 
-        return parse_categories(self._read_toml("categories.toml"))
+        name, path = "categories.toml", self.settings.cache / "categories.json"
+        files = signature([self.settings.resource(name)])
+        if kept := recall(path, files):
+            with suppress(
+                BadInput, KeyError
+            ):  # the file itself has the last word, and says what is wrong with it
+                return parse_categories(kept[name])
+        document = self._read_toml(name)
+        found = parse_categories(document)
+        keep(path, files, {name: document})
+        return found
 
     @property
     def handbook(self) -> Handbook:
@@ -156,7 +168,7 @@ class Access:
         return Shelf(self.settings)
 
     @cached_property
-    def _shelved(self) -> tuple[object, Read]:
+    def _shelved(self) -> tuple[object, Shelved]:
         """The files' signature, taken first so that a change while reading shows, and what they say."""
         return self._shelf.signature(), self._shelf.read(self.categories.all)
 

@@ -4,39 +4,61 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from frontdesk.desk.kept import Signature, keep, recall
 from frontdesk.domain.errors import BadInput
 from frontdesk.settings import Settings, shipped
 
 if TYPE_CHECKING:
     from frontdesk.domain.categories import Categories
-    from frontdesk.domain.handbook_check import Problem, Read
+    from frontdesk.domain.handbook_check import Problem
     from frontdesk.domain.plan_check import ReadPlans
     from frontdesk.domain.playbook import Handbook
 
 FOLDER, PLANS = "handbook", "plans"
-_Signature = tuple[tuple[str, int, int], ...]
+
+
+class Shelved(NamedTuple):
+    """A handbook, and what is wrong with the manager's copies."""
+
+    book: Handbook
+    problems: tuple[Problem, ...]
 
 
 class Shelf:
-    """The handbook's two folders. Reads files, never writes them."""
+    """The handbook's two folders. Reads files, never writes them; what they say is kept parsed beside them."""
 
     def __init__(self, settings: Settings) -> None:
         self.shipped, self.own = shipped(FOLDER), settings.home / FOLDER
+        self._kept = settings.cache / "handbook.json"
 
-    def signature(self) -> _Signature:
+    def signature(self) -> Signature:
         """Name, size and change time (ns) of every file in both folders: another one, another handbook. No file is
         opened.
         """
         return (*_stats(self.shipped), *_stats(self.own))
 
-    def read(self, categories: Collection[str]) -> Read:
+    def read(self, categories: Collection[str]) -> Shelved:
         """The handbook, and what is wrong with the manager's copies; `BadInput` where the shipped files are not in
         order.
         """
-        from frontdesk.domain.handbook_check import Problem, Read, read_handbook
+        files = self.signature()
+        if kept := recall(self._kept, files):
+            from frontdesk.domain.handbook import parse_handbook
+
+            with suppress(
+                BadInput
+            ):  # the files themselves have the last word, and say what is wrong with them
+                return Shelved(parse_handbook(kept, categories), ())
+        return self._read(categories, files)
+
+    def _read(self, categories: Collection[str], files: Signature) -> Shelved:
+        import tomllib  # only after an edit
+
+        from frontdesk.domain.handbook_check import Problem, read_handbook
 
         own, unread = _texts(self.own)
         theirs = [Problem(name, 0, "", problem, remedy, True) for name, problem, remedy in unread]
@@ -44,7 +66,9 @@ class Shelf:
         if unread:
             raise BadInput(*unread[0])
         found = read_handbook(ours, own, categories)
-        return Read(found.book, (*theirs, *found.problems))
+        if not theirs and not found.problems:
+            keep(self._kept, files, {name: tomllib.loads(text) for name, text in {**ours, **own}.items()})
+        return Shelved(found.book, (*theirs, *found.problems))
 
     def check(self, categories: Collection[str]) -> tuple[Problem, ...]:
         """Everything that is wrong with any file of either folder."""
@@ -67,7 +91,7 @@ class PlanShelf:
     def __init__(self, settings: Settings) -> None:
         self.shipped, self.own = shipped(PLANS), settings.home / PLANS
 
-    def signature(self) -> _Signature:
+    def signature(self) -> Signature:
         """As the handbook's."""
         return (*_stats(self.shipped), *_stats(self.own))
 
@@ -105,7 +129,7 @@ class _Unread(NamedTuple):
     remedy: str
 
 
-def _stats(folder: Path) -> _Signature:
+def _stats(folder: Path) -> Signature:
     try:
         with os.scandir(folder) as found:
             stats = [(each.path, each.stat()) for each in found if each.name.endswith(".toml")]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from frontdesk.domain.alarm import DEAF, Ear
 from frontdesk.domain.entries import Entry
 from frontdesk.domain.terms import KINDS, PRIORITIES
 from frontdesk.domain.typed import Reader
@@ -69,18 +70,21 @@ class Confidence:
 class Categories:
     """The parsed file; `all` and `departments` keep its order.
 
+    `fallback` is taken without any clue, `in_danger` where all that is clear is that somebody must come at once.
     `rules` lists by word every rule the word may satisfy; `cases` gives the categories a case belongs to;
-    `reader` reads what was typed in pinyin; `upset` are the words of an upset owner; `confidence` is fitted.
+    `reader` reads what was typed in pinyin; `upset` are the words of an upset owner; `confidence` and `ear` are fitted.
     """
 
     all: Mapping[str, Category]
     departments: Mapping[str, Department]
     fallback: str
+    in_danger: str
     rules: Mapping[str, tuple[tuple[Goal, Rule], ...]]
     cases: Mapping[str, tuple[str, ...]]
     reader: Reader
     upset: tuple[Rule, ...]
     confidence: Confidence
+    ear: Ear
 
 
 def parse_categories(doc: Mapping[str, Any]) -> Categories:
@@ -105,9 +109,13 @@ def parse_categories(doc: Mapping[str, Any]) -> Categories:
     upset = _upset(file, sets) if "upset" in doc else []
     rules = _by_word([*gathered, *upset])
     confidence = _confidence(file) if "confidence" in doc else Confidence()
+    ear = _ear(file) if "alarm" in doc else DEAF
     reader = _reader(Entry(file.table_of("shorthand"), "categories.toml [shorthand]"), rules)
     fallback, speaks = file.choice("fallback", known), tuple(rule for _, rule in upset)
-    parsed = Categories(known, departments, fallback, rules, cases, reader, speaks, confidence)
+    in_danger = file.choice("in_danger", known) if "in_danger" in doc else fallback
+    parsed = Categories(
+        known, departments, fallback, in_danger, rules, cases, reader, speaks, confidence, ear
+    )
     file.done()
     return parsed
 
@@ -171,12 +179,29 @@ def _confidence(file: Entry) -> Confidence:
     return Confidence(**numbers)
 
 
+def _ear(file: Entry) -> Ear:
+    entry = Entry(file.table_of("alarm"), f"{file.where} [alarm]")
+    start = entry.number("start")
+    if start is None:
+        raise entry.bad("没有写 start", "请补上，或从安装包里恢复这一段")
+    words = Entry(entry.table_of("words"), f"{entry.where} words")
+    for weight in words.table:
+        _weigh(words, weight)
+    weights = {word: int(weight) / 10 for weight in words.table for word in words.texts(weight)}
+    entry.done()
+    return Ear(start / 10, weights)
+
+
+def _weigh(words: Entry, weight: str) -> None:
+    if not _WEIGHT.fullmatch(weight):
+        raise words.bad(f"「{weight}」不是分值", "分值写 1 到 99，可以加负号")
+
+
 def _rules(entry: Entry, goal: Goal, sets: Sets) -> list[tuple[Goal, Rule]]:
     rules: list[tuple[Goal, Rule]] = []
     words = Entry(entry.table_of("words"), f"{entry.where} words")
     for weight in words.table:
-        if not _WEIGHT.fullmatch(weight):
-            raise words.bad(f"「{weight}」不是分值", "分值写 1 到 99，可以加负号")
+        _weigh(words, weight)
         rules += [(goal, _rule(words, float(weight), word, sets)) for word in words.texts(weight)]
     entry.done()
     return rules
@@ -207,10 +232,13 @@ def _by_word(gathered: list[tuple[Goal, Rule]]) -> dict[str, tuple[tuple[Goal, R
 
 def _reader(entry: Entry, rules: Mapping[str, tuple[tuple[Goal, Rule], ...]]) -> Reader:
     heed = ("category", "case")
-    known = {
-        word: max((rule.weight for goal, rule in found if goal.axis in heed), default=0.0)
-        for word, found in rules.items()
-    }
+
+    def known() -> dict[str, float]:
+        return {
+            word: max((rule.weight for goal, rule in found if goal.axis in heed), default=0.0)
+            for word, found in rules.items()
+        }
+
     typed = {key: str(meant) for key, meant in entry.table_of("typed").items()}
     reader = Reader(typed, entry.texts("words", needed=True), known)
     entry.done()

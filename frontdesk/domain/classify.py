@@ -12,6 +12,7 @@ from math import exp
 from typing import Final
 
 from frontdesk.domain import emergency
+from frontdesk.domain.alarm import hear
 from frontdesk.domain.categories import (
     Categories,
     Category,
@@ -56,6 +57,7 @@ _URGENT_HELP = 12.0
 _HIGH_AT_LEAST = 3.0
 _HIGH_IN_A_QUESTION = 4.0
 _STRONG = 20.0
+_TOLD = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,18 @@ def classify(text: str, categories: Categories) -> Suggestion:
     said = Said(read, categories.rules)
     scores, dangers = _weigh(said, categories)
     ranked = _rank(scores["category"])
-    category = ranked[0].category if ranked else categories.fallback
-    home = categories.all[category]
     danger, spared = emergency.judge(dangers, len(text))
+    if not dangers:
+        danger, _ = emergency.judge(_overheard(said, categories), len(text))
     if dangers and danger is None:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].pop("help", None)
+    category = ranked[0].category if ranked else _case_home(scores["case"], categories, danger is not None)
+    home = categories.all[category]
+    if spared and len(text) > _LETTER:
+        # A letter names many dangers; one that is not now is a clue to its weight and no more.
+        scores["priority"].setdefault("high", _Tally([])).words.append((_TOLD, spared.removeprefix("因为：")))
+        spared = None
     kind = _kind(scores["kind"], home, said, danger is not None)
     priority, grounds = _priority(scores["priority"], home, kind, danger, spared)
     cases = _cases(scores["case"], category, ranked, categories)
@@ -184,6 +192,18 @@ def _places(rule: Rule, sentences: list[str]) -> list[Place]:
     ]
 
 
+def _overheard(said: Said, categories: Categories) -> list[Place]:
+    """Where a note sounds like danger although no rule names one; a letter tells of too much."""
+    if len(said.text) > _LETTER:
+        return []
+    places = []
+    for at, sentence in enumerate(said.sentences):
+        if found := hear(sentence, categories.ear):
+            following = "".join(said.sentences[at + 1 : at + 2])
+            places.append(Place(f"听着像险情：{found.words}", found.position, sentence, following))
+    return places
+
+
 def _rank(scores: _Scores) -> tuple[Choice, ...]:
     found = [Choice(name, tally.score, tally.best()) for name, tally in scores.items()]
     return tuple(sorted((each for each in found if each.score > 0), key=lambda each: -each.score))
@@ -231,6 +251,14 @@ def _priority(
     if asked:
         return "low" if home.priority != "high" or "low" in scores else "normal", f"因为：{KINDS[kind]}"
     return home.priority, f"{home.id}通常如此"
+
+
+def _case_home(scores: _Scores, categories: Categories, danger: bool) -> str:
+    """The category of the only thing that was said, a case (被困); else the fallback, in danger whoever is quickest."""
+    name = max(scores, key=lambda each: scores[each].score, default="")
+    if name and scores[name].score >= _CASE_AT_LEAST:
+        return categories.cases[name][0]
+    return categories.in_danger if danger else categories.fallback
 
 
 def _cases(

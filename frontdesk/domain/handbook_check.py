@@ -108,6 +108,9 @@ def line_of(text: str, path: Path, key: str = "", needle: str = "") -> int:
         match = _KEY.match(words)
         if key and match and match[1] == key:
             return number
+    for number, _words, here in _walk(text) if key else ():
+        if here and here[:-1] == path and here[-1][0] == key:
+            return number  # a table of that name: [[phrse]]
     return start if path or not block else 1
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from itertools import chain, product
 from typing import Final, NamedTuple
@@ -88,6 +88,26 @@ _FUNCTION: Final = (
 """Characters that a syllable means where no word is found: these first, then those of the rules."""
 
 
+_EVERYDAY: Final = frozenset(
+    [
+        "非法",
+        "非常",
+        "竟然",
+        "物业",
+        "物管",
+        "现在",
+        "已经",
+        "还是",
+        "同时",
+        "即使",
+        "时间",
+        "其他",
+        "以及",
+        "应该",
+    ]
+)
+
+
 class _Key(NamedTuple):
     word: str
     cost: float
@@ -105,14 +125,24 @@ class Reader:
     Its tables are made at the first letter or hanzi that needs them: who types hanzi never pays for the pinyin.
     """
 
-    def __init__(self, typed: Mapping[str, str], listed: Iterable[str], known: Mapping[str, float]) -> None:
+    def __init__(
+        self, typed: Mapping[str, str], listed: Iterable[str], known: Callable[[], Mapping[str, float]]
+    ) -> None:
         """`typed` are habits (`dthl`), `listed` the phrases of the desk, `known` the words of the rules with what
         they weigh: of two readings the one that the rules heed more is meant.
         """
         self._typed = typed
-        self._listed = frozenset(listed)
-        self._known = known
-        self._words = tuple(word for word in dict.fromkeys((*listed, *known)) if _is_word(word))
+        self._phrases = tuple(listed)
+        self._listed = frozenset(self._phrases)
+        self._weigh = known
+
+    @cached_property
+    def _known(self) -> Mapping[str, float]:
+        return self._weigh()
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        return tuple(word for word in dict.fromkeys((*self._phrases, *self._known)) if _is_word(word))
 
     def read(self, text: str) -> tuple[str, list[tuple[str, str]]]:
         """The text as it is meant, and every (typed, meant) that differs."""
@@ -199,26 +229,43 @@ class Reader:
         _, words, spare, said = ways[-1]
         return "".join(said) if words and spare * _SPARE_ONE_IN <= len(letters) else None
 
-    @cached_property
-    def _heard(self) -> dict[tuple[str, ...], str]:
+    def _alike(self, text: str) -> dict[tuple[str, ...], str]:
+        """Listed phrases by sound of which at least half stands in the text, first ones preferred: no other can be meant,
+        and most texts need no sound at all.
+        """
         return {
             _sounds(word): word
-            for word in reversed(self._words)
-            if word in self._listed and len(word) in _HEARD
+            for word in reversed(self._phrases)
+            if len(word) in _HEARD
+            and sum(character in text for character in word) * 2 >= len(word)
+            and word not in text
+            and _is_word(word)
         }
 
     def _mended(self, text: str, met: list[tuple[str, str]]) -> str:
         """A listed phrase heard or typed with other characters of the same sound, at least half of them right."""
-        for run in _HANZI.findall(text):
+        heard = self._alike(text)
+        for run in _HANZI.findall(text) if heard else ():
             sounds = _sounds(run)
             for length in _HEARD:
                 for start in range(len(sounds) - length + 1):
-                    meant = self._heard.get(sounds[start : start + length])
+                    meant = heard.get(sounds[start : start + length])
                     said = run[start : start + length]
-                    if meant and meant != said and len(sounds) == len(run) and _mostly(meant, said):
+                    if not meant or meant == said or len(sounds) != len(run) or not _mostly(meant, said):
+                        continue
+                    if not self._parts_words(run, start, meant):
                         text = text.replace(said, meant)
                         met.append((said, meant))
         return text
+
+    def _parts_words(self, run: str, start: int, meant: str) -> bool:
+        """Whether a character that would be mended belongs to a word of two that begins or ends outside: 物业非法 is
+        no 物业费.
+        """
+        end = start + len(meant)
+        over = [run[start - 1 : start + 1]] if start and run[start] != meant[0] else []
+        over += [run[end - 1 : end + 1]] if run[end - 1] != meant[-1] else []
+        return any(len(word) == _SHORT and (word in self._known or word in _EVERYDAY) for word in over)
 
 
 def _is_word(word: str) -> bool:

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from heapq import merge
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from frontdesk.domain.board import BoardRow
@@ -55,6 +55,8 @@ _PERSON_BY = {
     "phone": _PERSON.format("id IN (SELECT resident_id FROM resident_phone WHERE phone_index = ?)"),
 }
 _WHY = ("", "number", "unit", "phone", "words", "pinyin")
+_WORDS = "words"
+_TITLE = BoardRow._fields.index("title")
 
 
 class Found(NamedTuple):
@@ -95,8 +97,9 @@ class Search:
             # An ended ticket comes before an open one only where it is named by its whole number.
             room = limit if asked.numbered else limit - sum(not entry.ended for entry, _why in found)
             if room > 0:
-                found += _ended(conn, asked, live.ids, room)
-        found.sort(key=asked.order)
+                found += (_ended_plain if asked.plain else _ended)(conn, asked, live.ids, room)
+        if not asked.plain:
+            found.sort(key=asked.order)
         return [Found(entry.row, why) for entry, why in found[:limit]]
 
     def people(self, query: Query, limit: int) -> list[Person]:
@@ -199,6 +202,12 @@ class _Asked(NamedTuple):
         """Whether a word may be a ticket's number."""
         return any(word.numbers for word in self.query.words)
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is one word that can only be meant as it stands, as most are: found in order, and by nothing else."""
+        word = self.query.words[0]
+        return len(self.query.words) == 1 and not (word.latin or word.numbers or self.wholes[0])
+
     def order(self, hit: tuple[_Entry, str]) -> tuple[bool, bool, bool, int]:
         """By this the hits are sorted."""
         entry, why = hit
@@ -243,6 +252,9 @@ class _Live:
     def matching(self, asked: _Asked, limit: int) -> _Hits:
         """The held tickets that match, and by what: at least the first so many."""
         words = asked.query.words
+        if asked.plain:
+            first = islice(self._bodies.places(words[0].text), limit)
+            return [(self.entries[place], _WORDS) for place in first]
         driver = max(range(len(words)), key=lambda place: len(words[place].text))
         found: dict[int, tuple[_Entry, str]] = {}
         for places in self._ways(words[driver], asked.wholes[driver]):
@@ -319,6 +331,21 @@ def _ended(conn: sqlite3.Connection, asked: _Asked, held: frozenset[int], limit:
             if taken == limit:
                 full = level or full
                 break
+    return list(found.values())
+
+
+def _ended_plain(conn: sqlite3.Connection, asked: _Asked, held: frozenset[int], limit: int) -> _Hits:
+    """The same for one word that can only be meant as it stands: nothing but its characters is looked at."""
+    text, found = asked.query.words[0].text, dict[int, tuple[_Entry, str]]()
+    for _level, stream in _streams(conn, asked):
+        for row in stream():
+            ticket, title = row[0], row[_TITLE]
+            if ticket in held or ticket in found:
+                continue
+            if text in title or text in body(title, _text(conn, ticket)):
+                found[ticket] = (_entry(row), _WORDS)
+                if len(found) == limit:
+                    return list(found.values())
     return list(found.values())
 
 

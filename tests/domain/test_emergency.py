@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.classify import classify, parse_categories
-from tests.domain.wordings import ALARMS, NO_ALARMS
+from tests.domain.wordings import (
+    ALARMS,
+    EVERYDAY,
+    FRAGMENTS,
+    NO_ALARMS,
+    UNHEARD_ALARMS,
+    UNHEARD_OTHERS,
+)
 
 FILE = Path(__file__).parents[2] / "data" / "categories.toml"
 CATEGORIES = parse_categories(tomllib.loads(FILE.read_text(encoding="utf-8")))
@@ -35,6 +42,13 @@ def test_danger_now_raises_the_alarm(text: str) -> None:
 @pytest.mark.parametrize("text", NO_ALARMS)
 def test_what_only_sounds_like_danger_does_not(text: str) -> None:
     assert not urgent(text), classify(text, CATEGORIES).reasons
+
+
+def test_most_of_what_nobody_wrote_down_is_heard_and_little_else() -> None:
+    fitted = {*ALARMS, *NO_ALARMS, *FRAGMENTS, *EVERYDAY}
+    assert fitted.isdisjoint((*UNHEARD_ALARMS, *UNHEARD_OTHERS))
+    assert sum(map(urgent, UNHEARD_ALARMS)) >= 0.75 * len(UNHEARD_ALARMS) >= 45
+    assert sum(map(urgent, UNHEARD_OTHERS)) <= 0.1 * len(UNHEARD_OTHERS)
 
 
 PERSONS = st.sampled_from(["一个老人", "我儿子", "两个业主", "保洁阿姨", "一个女孩", "快递员", "我妈"])

@@ -243,3 +243,10 @@ def test_an_entry_knows_its_place() -> None:
     assert part is None
     assert isinstance(problems[0], BadEntry)
     assert problems[0].path == (("scenario", 0), ("step", 2)) and problems[0].key == "who"
+
+
+def test_a_misspelt_table_has_the_line_of_its_header() -> None:
+    text = 'title = "甲"\n\n[[phrse]]\nid = "01"\n\n[[phrse]]\nid = "02"\n'
+    assert line_of(text, (), "phrse") == 3
+    assert line_of(text, (("phrse", 1),), "id") == 7
+    assert line_of('[[scenario]]\nid = "A"\n[[scenario.stp]]\nwho = "管家"\n', (("scenario", 0),), "stp") == 3

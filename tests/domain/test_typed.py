@@ -114,6 +114,6 @@ def test_letters_end_in_hanzi_or_stay(letters: str) -> None:
 
 
 def test_a_house_word_can_be_typed_at_once() -> None:
-    reader = Reader({"hxg": "会心阁"}, ["会心阁漏风"], {"会心阁": 5.0})
+    reader = Reader({"hxg": "会心阁"}, ["会心阁漏风"], lambda: {"会心阁": 5.0})
     assert reader.read("huixingelf")[0] == "会心阁漏风"
     assert reader.read("hxg")[0] == "会心阁"
