@@ -125,9 +125,14 @@ CREATE TEMP TABLE run AS
             (SELECT min(at) FROM ev e WHERE e.t = tk.t AND e.kind = 'arrived'),
             (SELECT min(resolved) FROM cycle c WHERE c.t = tk.t)) FROM tk WHERE urgent
     UNION ALL SELECT t, 'repair', opened_at, opened_at + 1800, (SELECT min(resolved) FROM cycle c WHERE c.t = tk.t) FROM tk WHERE urgent
-    UNION ALL SELECT d.t, 'task', d.at, json_extract(d.data, '$.due_at'),
-        (SELECT min(r.at) FROM ev r WHERE r.t = d.t AND r.seq > d.seq AND r.kind = 'resolved')
-        FROM ev d WHERE d.kind = 'dispatched'
+    UNION ALL SELECT t, 'task', at, due + coalesce((
+            SELECT sum(min(coalesce((SELECT min(r.at) FROM ev r WHERE r.t = h.t AND r.seq > h.seq
+                AND r.kind IN ('resumed', 'resolved')), 1 << 40), coalesce(d.met, 1 << 40)) - h.at)
+            FROM ev h WHERE h.t = d.t AND h.kind = 'paused' AND h.at >= d.at AND h.at < d.due
+            AND h.at < coalesce(d.met, 1 << 40)), 0), met
+        FROM (SELECT e.t, e.at, json_extract(e.data, '$.due_at') AS due,
+            (SELECT min(r.at) FROM ev r WHERE r.t = e.t AND r.seq > e.seq AND r.kind = 'resolved') AS met
+            FROM ev e WHERE e.kind = 'dispatched') d
     UNION ALL SELECT c.t, 'follow_up', c.resolved, c.resolved + 86400, coalesce(
             (SELECT min(f.at) FROM ev f WHERE f.t = c.t AND f.kind = 'followed_up' AND f.at >= c.resolved),
             (SELECT max(f.at) FROM ev f WHERE f.t = c.t AND f.kind = 'declined' AND f.seq > c.seq),
