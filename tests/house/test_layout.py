@@ -49,6 +49,12 @@ def test_the_readme_lists_the_keys_that_the_console_has() -> None:
     assert markdown().strip() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_readme_describes_the_columns_that_an_export_has() -> None:
+    from frontdesk.domain.export import markdown
+
+    assert markdown().strip() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_every_path_that_the_readme_shows_is_there() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = {
