@@ -281,7 +281,9 @@ def test_a_way_that_refuses_for_good_does_not_hide_behind_the_other(
     assert states(desk) == [("sent", 1)] and len(mailbox.got) == 1, "who has it already is spared"
 
 
-def test_floods_of_alerts_become_one_message(house: House, robot: Service, mailbox: Service) -> None:
+def test_frappe_2967_floods_of_alerts_become_one_message(
+    house: House, robot: Service, mailbox: Service
+) -> None:
     """frappe #2967: a night off is caught up with one digest, every notice of it marked as sent."""
     desk = desk_with(house, notify(robot, mailbox, 工程部=["值班群"], 客服主任=["总台"]))
     cases = [house.open(desk).dispatch() for _ in range(7)]

@@ -82,7 +82,7 @@ def test_what_is_held_or_agreed_is_not_sent_up(house: House) -> None:
     assert ups(held) == [] and ups(agreed) == [("breach", 1, "watch")]
 
 
-def test_nobody_is_woken_for_what_can_wait(house: House) -> None:
+def test_zammad_4432_nobody_is_woken_for_what_can_wait(house: House) -> None:
     """Mails at midnight (zammad #4432): the ticket goes up on time, its notice leaves and its answer is owed from eight on."""
     case = house.open(at=TEN - 2 * HOUR).go("dispatch", "accept", "progress")
     night = TEN - 2 * HOUR + DAY - 4 * HOUR
