@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from frontdesk.domain.pinyin import initials, matches
-from frontdesk.tui import keys, outbox
+from frontdesk.tui import keys, ledger, outbox
 from frontdesk.tui.actions import moves
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class DeskCommands(Provider):
             yield "激动", "", "业主情绪激动：开始三五分钟计时", work.attention.upset
         yield "突发", "", "正在处理的突发：现在念什么、谁到了、下次几点报", work.emergencies.show
         yield "教练", "", "每一步要怎么做、忌什么", work.coach
+        yield "承诺账本", "", "还欠业主的承诺，先到期的在前", partial(ledger.show, work)
         yield "通知", "", "没发出去的通知：为什么，再发一遍", partial(outbox.show, work)
         yield "看板", "", "今日流量、时限、分类、三十天趋势、承诺", work.dashboard
         if work.view is not None:
