@@ -31,6 +31,8 @@ PROGRAMS = {
     "ip": ("ip", "iproute2"),
     "ps": ("ps", "procps"),
 }
+# LibreOffice's parts bring no program of their own, only a library.
+LIBRARIES = {"writer": ("/usr/lib/libreoffice/program/libswlo.so", "libreoffice-writer-nogui")}
 LOCALES = {"zh_CN.GB18030": "zh_CN.gb18030", "zh_CN.UTF-8": "zh_CN.utf8"}
 SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 
@@ -46,6 +48,9 @@ def missing(part: str) -> str | None:
     """Why a real part cannot be used, or None; an unknown part is a mistake in the test."""
     if part in LOCALES:
         return None if LOCALES[part] in locales() else f"locale {part} is not generated (package locales)"
+    if part in LIBRARIES:
+        library, package = LIBRARIES[part]
+        return None if os.path.exists(library) else f"{library} is missing (package {package})"
     program, package = PROGRAMS[part]
     return None if shutil.which(program, path=SEARCHED) else f"{program} is not installed (package {package})"
 

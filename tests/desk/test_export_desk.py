@@ -303,8 +303,6 @@ open_desk().exports.tickets(Path(sys.argv[1]), sys.argv[2], COLUMNS, Scope(0, 1 
 def test_killed_in_the_middle_the_old_file_is_whole_and_the_next_export_sweeps_up(
     house: House, tmp_path: Path, kind: str
 ) -> None:
-    if kind == "parquet":
-        pytest.importorskip("pyarrow")
     for place in range(3):
         house.open(text=f"第{place}件")
     path = tmp_path / "out" / f"工单.{kind}"

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from frontdesk.domain.errors import BadInput, Refused, StoreTrouble
 from frontdesk.domain.export import COLUMNS, NAMES, Column, Value, chosen, markdown, schema
@@ -77,7 +78,6 @@ def test_xlsx_has_real_dates_and_numbers_and_its_columns_explained(tmp_path: Pat
 
 
 def test_parquet_is_typed_and_says_what_its_columns_mean(tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
     path = tmp_path / "工单.parquet"
     path.write_bytes(written("parquet", [ROW, [*ROW[:4], None, TEN]]))
     table = parquet.read_table(path)
@@ -108,7 +108,7 @@ def test_no_ticket_at_all_is_a_file_with_heads_that_can_be_read(kind: str, tmp_p
     elif kind == "xlsx":
         assert openpyxl.load_workbook(io.BytesIO(raw))["工单"]["A1"].value == "单号"
     else:
-        assert pytest.importorskip("pyarrow.parquet").read_table(io.BytesIO(raw)).num_rows == 0
+        assert parquet.read_table(io.BytesIO(raw)).num_rows == 0
 
 
 def test_more_rows_than_a_sheet_or_a_group_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,6 @@ def test_more_rows_than_a_sheet_or_a_group_holds_go_on_in_the_next(monkeypatch: 
     assert [cell.value for name in book.sheetnames[:3] for cell in book[name]["A"]] == [
         *("单号", "0", "1"), *("单号", "2", "3"), *("单号", "4"),
     ]  # fmt: skip
-    parquet = pytest.importorskip("pyarrow.parquet")
     found = parquet.ParquetFile(io.BytesIO(written("parquet", rows, columns)))
     assert found.num_row_groups == 3 and found.read()["number"].to_pylist() == [row[0] for row in rows]
 
