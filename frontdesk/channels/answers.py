@@ -16,7 +16,7 @@ from collections.abc import Callable
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 from urllib.parse import parse_qs
 
 from frontdesk.domain.errors import BadInput, DeskError
@@ -65,7 +65,8 @@ def serve(listen: str, desk: Desk) -> ThreadingHTTPServer:
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
     try:
-        server = Server((host.strip("[]"), int(port)), _handler(desk))
+        handler = type("Handler", (_Handler,), {"desk": desk})
+        server = Server((host.strip("[]"), int(port)), handler)
     except OSError as error:
         raise BadInput(
             "config.toml 的 answers.listen",
@@ -90,92 +91,88 @@ def signed(timestamp: str, sign: str, secret: str, now: int) -> bool:
     return fresh and hmac.compare_digest(base64.b64encode(made), sign.encode("utf-8", "replace"))
 
 
-def _handler(desk: Desk) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = SECONDS
-        server_version, sys_version = "frontdesk", ""
+class _Handler(BaseHTTPRequestHandler):
+    """One request; the server's own subclass of it knows the desk."""
 
-        def do_GET(self) -> None:
-            where = _place(self.path)
-            if where is None:
-                self._page(HTTPStatus.NOT_FOUND, Page("没有这一页", ("请用消息里的完整链接。",)))
-            else:
-                self._answer(lambda: desk.look(*where))
+    desk: ClassVar[Desk]
+    timeout = SECONDS
+    server_version, sys_version = "frontdesk", ""
 
-        def do_POST(self) -> None:
-            body = self._body()
-            where = _place(self.path)
-            if body is None:
-                self._page(
-                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Page("内容太长", ("请重新打开消息里的链接。",))
-                )
-            elif self.path == "/dingtalk":
-                self._robot(body)
-            elif where is None:
-                self._page(HTTPStatus.NOT_FOUND, Page("没有这一页", ("请用消息里的完整链接。",)))
-            else:
-                name = parse_qs(body.decode("utf-8", "replace")).get("name", [""])[0]
-                self._answer(lambda: Page(desk.take(*where, name), ()))
+    def do_GET(self) -> None:
+        where = _place(self.path)
+        if where is None:
+            self._page(HTTPStatus.NOT_FOUND, Page("没有这一页", ("请用消息里的完整链接。",)))
+        else:
+            self._answer(lambda: self.desk.look(*where))
 
-        def _body(self) -> bytes | None:
-            length = self.headers.get("Content-Length", "")
-            if not length.isascii() or not length.isdigit() or int(length) > LARGEST:
-                return None
-            return self.rfile.read(int(length))
+    def do_POST(self) -> None:
+        body = self._body()
+        where = _place(self.path)
+        if body is None:
+            self._page(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Page("内容太长", ("请重新打开消息里的链接。",)))
+        elif self.path == "/dingtalk":
+            self._robot(body)
+        elif where is None:
+            self._page(HTTPStatus.NOT_FOUND, Page("没有这一页", ("请用消息里的完整链接。",)))
+        else:
+            name = parse_qs(body.decode("utf-8", "replace")).get("name", [""])[0]
+            self._answer(lambda: Page(self.desk.take(*where, name), ()))
 
-        def _answer(self, ask: Callable[[], Page]) -> None:
-            try:
-                self._page(HTTPStatus.OK, ask())
-            except DeskError as error:
-                self._page(HTTPStatus.FORBIDDEN, Page("这个链接现在不能用", (str(error),)))
-            except Exception as error:  # the last wall: whoever pressed reads a sentence, never a traceback
-                number = desk.fault(error)
-                self._page(
-                    HTTPStatus.INTERNAL_SERVER_ERROR, Page("出错了", (f"编号 {number}，请致电前台。",))
-                )
+    def _body(self) -> bytes | None:
+        length = self.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdigit() or int(length) > LARGEST:
+            return None
+        return self.rfile.read(int(length))
 
-        def _robot(self, body: bytes) -> None:
-            given = (self.headers.get("timestamp", ""), self.headers.get("sign", ""))
-            if not signed(*given, desk.secret, desk.now()):
-                self._json(HTTPStatus.FORBIDDEN, {"errmsg": "签名不对"})
-                return
-            try:
-                text, login, name = _sentence(body)
-                answer = desk.said(text, login, name)
-            except (ValueError, DeskError) as error:
-                answer = str(error) if isinstance(error, DeskError) else "没有看懂这条消息。"
-            except Exception as error:  # as above
-                answer = f"出错了，编号 {desk.fault(error)}，请致电前台。"
-            self._json(HTTPStatus.OK, {"msgtype": "text", "text": {"content": answer}})
+    def _answer(self, ask: Callable[[], Page]) -> None:
+        try:
+            self._page(HTTPStatus.OK, ask())
+        except DeskError as error:
+            self._page(HTTPStatus.FORBIDDEN, Page("这个链接现在不能用", (str(error),)))
+        except Exception as error:  # the last wall: whoever pressed reads a sentence, never a traceback
+            number = self.desk.fault(error)
+            self._page(HTTPStatus.INTERNAL_SERVER_ERROR, Page("出错了", (f"编号 {number}，请致电前台。",)))
 
-        def _page(self, status: HTTPStatus, page: Page) -> None:
-            self._send(status, "text/html", _html(page))
+    def _robot(self, body: bytes) -> None:
+        given = (self.headers.get("timestamp", ""), self.headers.get("sign", ""))
+        if not signed(*given, self.desk.secret, self.desk.now()):
+            self._json(HTTPStatus.FORBIDDEN, {"errmsg": "签名不对"})
+            return
+        try:
+            text, login, name = _sentence(body)
+            answer = self.desk.said(text, login, name)
+        except (ValueError, DeskError) as error:
+            answer = str(error) if isinstance(error, DeskError) else "没有看懂这条消息。"
+        except Exception as error:  # as above
+            answer = f"出错了，编号 {self.desk.fault(error)}，请致电前台。"
+        self._json(HTTPStatus.OK, {"msgtype": "text", "text": {"content": answer}})
 
-        def _json(self, status: HTTPStatus, document: dict[str, Any]) -> None:
-            self._send(status, "application/json", json.dumps(document, ensure_ascii=False))
+    def _page(self, status: HTTPStatus, page: Page) -> None:
+        self._send(status, "text/html", _html(page))
 
-        def _send(self, status: HTTPStatus, kind: str, text: str) -> None:
-            raw = text.encode()
-            self.send_response(status)
-            for name, value in (
-                ("Content-Type", f"{kind}; charset=utf-8"),
-                ("Content-Length", str(len(raw))),
-                ("Cache-Control", "no-store"),
-                ("Referrer-Policy", "no-referrer"),
-                ("X-Frame-Options", "DENY"),
-                (
-                    "Content-Security-Policy",
-                    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-                ),
-            ):
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(raw)
+    def _json(self, status: HTTPStatus, document: dict[str, Any]) -> None:
+        self._send(status, "application/json", json.dumps(document, ensure_ascii=False))
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the library names it
-            """The path holds the link's secret, so nothing of a request is written anywhere."""
+    def _send(self, status: HTTPStatus, kind: str, text: str) -> None:
+        raw = text.encode()
+        self.send_response(status)
+        for name, value in (
+            ("Content-Type", f"{kind}; charset=utf-8"),
+            ("Content-Length", str(len(raw))),
+            ("Cache-Control", "no-store"),
+            ("Referrer-Policy", "no-referrer"),
+            ("X-Frame-Options", "DENY"),
+            (
+                "Content-Security-Policy",
+                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+            ),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
 
-    return Handler
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the library names it
+        """The path holds the link's secret, so nothing of a request is written anywhere."""
 
 
 def _place(path: str) -> tuple[str, int, str] | None:
