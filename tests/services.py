@@ -167,7 +167,9 @@ def dingtalk(request: Request) -> Reply:
     fresh = abs(int(query.get("timestamp", 0)) / 1000 - time.time()) < 3600
     if query.get("sign") != sign or not fresh:
         return ok({"errcode": 310000, "errmsg": "sign not match"})
-    if len(request.body) > 20_000 or request.json["msgtype"] != "text":
+    form = request.json["msgtype"]
+    wanted = {"text": {"content"}, "markdown": {"title", "text"}}.get(form)
+    if len(request.body) > 20_000 or wanted is None or set(request.json[form]) != wanted:
         return ok({"errcode": 40035, "errmsg": "不合法的参数"})
     return ok({"errcode": 0, "errmsg": "ok"})
 
@@ -176,7 +178,8 @@ def wecom(request: Request) -> Reply:
     """As qyapi.weixin.qq.com: key, then the bytes of the text."""
     if request.query.get("key") != TOKEN:
         return ok({"errcode": 93000, "errmsg": "invalid webhook url, hint: [1]"})
-    if len(request.json["text"]["content"].encode()) > 2048:
+    form = request.json["msgtype"]
+    if len(request.json[form]["content"].encode()) > {"text": 2048, "markdown": 4096}[form]:
         return ok({"errcode": 40058, "errmsg": "text.content exceed max length 2048"})
     return ok({"errcode": 0, "errmsg": "ok"})
 

@@ -54,6 +54,18 @@ def content(request: Request) -> str:
     return text
 
 
+def test_the_days_summary_is_shown_as_markdown_where_the_service_can(server: Service) -> None:
+    body = "## 每日汇总 云栖苑\n**未闭环 2 件**\n- 261122-01 电梯"
+    summary = MESSAGE._replace(body=body, title="【每日汇总】云栖苑", kind="summary", urgent=True)
+    for kind in KINDS:
+        server.answers = KINDS[kind]
+        assert told(server, kind, summary) == Outcome(True), kind
+    ding, wecom, feishu = (request.json for request in server.got)
+    assert ding["markdown"] == {"title": summary.title, "text": f"{body}\n{MESSAGE.tail}"}
+    assert wecom["markdown"] == {"content": f"{body}\n{MESSAGE.tail}"}
+    assert feishu["content"]["text"].startswith("每日汇总 云栖苑\n未闭环 2 件\n- 261122-01")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_robot_takes_what_is_signed_as_its_service_says(server: Service, kind: str) -> None:
     server.answers = KINDS[kind]

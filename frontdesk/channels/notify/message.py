@@ -80,6 +80,11 @@ class Message(NamedTuple):
     urgent: bool = False
     phone: str = ""
 
+    @property
+    def markdown(self) -> bool:
+        """Whether the words are Markdown: the day's summary is, everything else is plain."""
+        return self.kind == "summary"
+
     def text(self, most: int, size: Callable[[str], int] = utf8) -> str:
         """Body and tail in at most `most` bytes; what is cut is the body, never the tail."""
         end = f"\n{self.tail}"

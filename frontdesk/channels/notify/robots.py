@@ -16,7 +16,7 @@ from frontdesk.channels.notify.message import SENT, Message, Outcome, encoded, l
 from frontdesk.channels.notify.web import GARBLED, Answer, Codes, meaning, post
 
 JSON: Final = {"Content-Type": "application/json; charset=utf-8"}
-DINGTALK_BYTES, WECOM_BYTES, FEISHU_BYTES = 20_000, 2048, 20_000
+DINGTALK_BYTES, WECOM_BYTES, WECOM_MARKDOWN, FEISHU_BYTES = 20_000, 2048, 4096, 20_000
 """Bytes of the whole request, but for WeCom, which counts those of the text."""
 
 _DINGTALK: Final[Codes] = {
@@ -57,6 +57,8 @@ _FEISHU: Final[Codes] = {
     19024: (False, "内容里没有设定的关键词"),
 }
 _FEISHU_FAST: Final = (11232, 11233, 11247, 99991400)
+_MARKS = re.compile(r"^#{1,4} |\*\*", re.MULTILINE)
+"""What a Feishu text would show as it stands."""
 _PASTED = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -78,10 +80,12 @@ def dingtalk(endpoint: Endpoint, secrets: Mapping[str, str], message: Message) -
     if secret:
         now = time.time_ns() // 1_000_000
         url += f"&timestamp={now}&sign={quote(dingtalk_sign(secret, now), safe='')}"
-    frame: dict[str, Any] = {"msgtype": "text", "text": {"content": ""}}
+    form, place = ("markdown", "text") if message.markdown else ("text", "content")
+    told: dict[str, str] = {place: ""} | ({"title": message.title} if message.markdown else {})
+    frame: dict[str, Any] = {"msgtype": form, form: told}
     if endpoint.at_all and message.urgent:
         frame["at"] = {"isAtAll": True}
-    frame["text"] = {"content": message.text(DINGTALK_BYTES - len(encoded(frame)), quoted)}
+    told[place] = message.text(DINGTALK_BYTES - len(encoded(frame)), quoted)
     answer = post(url, encoded(frame), JSON, endpoint.seconds)
     return _checked(answer, "errcode", "errmsg", _DINGTALK, _DINGTALK_FAST, token, secret)
 
@@ -90,10 +94,11 @@ def wecom(endpoint: Endpoint, secrets: Mapping[str, str], message: Message) -> O
     """A WeCom robot; its key stands in the address."""
     key = _from_query(secrets["token"], "key")
     url = f"{endpoint.base.rstrip('/')}/cgi-bin/webhook/send?key={quote(key, safe='')}"
-    text: dict[str, Any] = {"content": message.text(WECOM_BYTES)}
-    if endpoint.at_all and message.urgent:
-        text["mentioned_list"] = ["@all"]
-    answer = post(url, encoded({"msgtype": "text", "text": text}), JSON, endpoint.seconds)
+    form, most = ("markdown", WECOM_MARKDOWN) if message.markdown else ("text", WECOM_BYTES)
+    told: dict[str, Any] = {"content": message.text(most)}
+    if endpoint.at_all and message.urgent and not message.markdown:
+        told["mentioned_list"] = ["@all"]
+    answer = post(url, encoded({"msgtype": form, form: told}), JSON, endpoint.seconds)
     return _checked(answer, "errcode", "errmsg", _WECOM, _WECOM_FAST, key)
 
 
@@ -105,7 +110,8 @@ def feishu(endpoint: Endpoint, secrets: Mapping[str, str], message: Message) -> 
         now = int(time.time())
         frame |= {"timestamp": str(now), "sign": feishu_sign(secret, now)}
     # In a Feishu text `<at …>` calls people; no owner's words may do that.
-    safe = message._replace(body=message.body.replace("<", "＜"))
+    plain = _MARKS.sub("", message.body) if message.markdown else message.body
+    safe = message._replace(body=plain.replace("<", "＜"))
     call = '<at user_id="all">所有人</at>' if endpoint.at_all and message.urgent else ""
     room = FEISHU_BYTES - len(encoded(frame)) - quoted(call)
     frame["content"] = {"text": call + safe.text(room, quoted)}
