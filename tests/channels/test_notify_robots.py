@@ -57,8 +57,8 @@ def content(request: Request) -> str:
 def test_the_days_summary_is_shown_as_markdown_where_the_service_can(server: Service) -> None:
     body = "## 每日汇总 云栖苑\n**未闭环 2 件**\n- 261122-01 电梯"
     summary = MESSAGE._replace(body=body, title="【每日汇总】云栖苑", kind="summary", urgent=True)
-    for kind in KINDS:
-        server.answers = KINDS[kind]
+    for kind, answers in KINDS.items():
+        server.answers = answers
         assert told(server, kind, summary) == Outcome(True), kind
     ding, wecom, feishu = (request.json for request in server.got)
     assert ding["markdown"] == {"title": summary.title, "text": f"{body}\n{MESSAGE.tail}"}
