@@ -106,6 +106,11 @@ class Console(App[int], inherit_bindings=False):
             self.desktop.say("正在打开数据库，请稍候")
             self.opening.tell(self._tell_opened)
 
+    def on_unmount(self) -> None:
+        """Nothing of the console goes on without its screen."""
+        if self.desktop.work is not None:
+            self.desktop.work.end()
+
     def _continue(self) -> None:
         self.call_later(self.redraw)
 

@@ -47,6 +47,8 @@ class Work:
         self.seeking, self.handover = Seeking(self), HandoverPage(self)
         self.emergencies = Emergencies(self)
         desktop.tickets.seek = self.seeking.type
+        watch = Watch(desk, console.opening.changes, console.tell_written)
+        self._threads: tuple[Watch | Host, ...] = (watch, Host(desk))
         self._back_to: Widget | None = None
         self._beneath: tuple[str, Widget] | None = None
         desktop.mount_all([self.note_area, self.phrases_pane, self.form, self.menu, self.page])
@@ -54,9 +56,8 @@ class Work:
         desktop.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        watch = Watch(self.desk, self.console.opening.changes, self.console.tell_written)
-        watch.start()
-        Host(self.desk).start()
+        for thread in self._threads:
+            thread.start()
         self.attention.board_changed()
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
@@ -65,6 +66,11 @@ class Work:
         self.handover.begin()
         if not self.desk.welcome and self.console.first_page == "dashboard":
             self.dashboard()
+
+    def end(self) -> None:
+        """The console closes: nothing goes on behind it."""
+        for thread in self._threads:
+            thread.end()
 
     def _tmux(self, foreign: bool) -> None:
         if foreign:

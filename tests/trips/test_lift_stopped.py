@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.trips.driver import SOON, Estate
 from tests.trips.test_ring_to_close import private_words
 
-LIFE = ["opened", "case_taken", "corrected", "dispatched", "dispatched", "dispatched", "plan_opened"]
+LIFE = ["opened", "case_taken", "dispatched", "dispatched", "dispatched", "plan_opened"]
 
 
 def test_a_lift_has_stopped(estate: Estate, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -104,4 +105,8 @@ async def stage(house: House, size: tuple[int, int] = WIDE, desk: Desk | None = 
         on = Stage(pilot, console, chosen)
         await on.until(lambda: console.desktop.work is not None and console.desktop.work.note_area.is_mounted)
         await on.until(lambda: on.work.view is not None or not console.desktop.board.rows)
-        yield on
+        try:
+            yield on
+        finally:
+            # A console keeps what it has opened for good; the tests open hundreds in one process.
+            gc.unfreeze()
