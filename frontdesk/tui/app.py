@@ -108,6 +108,7 @@ class Console(App[int], inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Nothing of the console goes on without its screen."""
+        self.clerk.end()
         if self.desktop.work is not None:
             self.desktop.work.end()
 

@@ -32,7 +32,7 @@ class Clerk:
     def __init__(self, home: MessagePump, sorry: Callable[[Exception], None]) -> None:
         """`home` receives `Done`; `sorry` takes what nobody else handles, on the event loop."""
         self._home, self._sorry = home, sorry
-        self._lanes: dict[str, SimpleQueue[Callable[[], None]]] = {}
+        self._lanes: dict[str, SimpleQueue[Callable[[], None] | None]] = {}
         self._newest: dict[str, object] = {}
         self._under_way: dict[str, int] = {}
 
@@ -86,14 +86,19 @@ class Clerk:
         """Whatever is on its way for the topic comes too late."""
         self._newest.pop(topic, None)
 
-    def _lane(self, name: str) -> SimpleQueue[Callable[[], None]]:
+    def end(self) -> None:
+        """The console closes: each lane ends behind what it still has to do."""
+        for queue in self._lanes.values():
+            queue.put(None)
+
+    def _lane(self, name: str) -> SimpleQueue[Callable[[], None] | None]:
         if name not in self._lanes:
-            queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
+            queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
             self._lanes[name] = queue
             Thread(target=_serve, args=(queue,), name=f"desk-{name}", daemon=True).start()
         return self._lanes[name]
 
 
-def _serve(queue: SimpleQueue[Callable[[], None]]) -> None:
-    while True:
-        queue.get()()
+def _serve(queue: SimpleQueue[Callable[[], None] | None]) -> None:
+    while (call := queue.get()) is not None:
+        call()
