@@ -17,7 +17,6 @@ from frontdesk.domain.errors import Refused
 if TYPE_CHECKING:
     from frontdesk.desk.emergency_view import EmergencyView, Timeline
     from frontdesk.desk.shelf import PlanShelf
-    from frontdesk.domain.handbook_check import Problem
     from frontdesk.domain.plans import Plan
     from frontdesk.domain.timing import Instant
 
@@ -197,13 +196,13 @@ def _record(told: Timeline) -> list[str]:
 @plan.command("check", help="检查每份预案：字段、部门、案例、空格、禁语；错误指明文件和行号")
 def check(as_json: Json = False) -> int:
     """Every problem a line; status 1 where there is one."""
-    from frontdesk.cli.handbook_commands import shelf_and_categories
+    from frontdesk.cli.handbook_commands import problem_json, shelf_and_categories
 
     handbook, categories = shelf_and_categories()
     shelf = _shelf()
     found = shelf.check(categories, handbook.read(categories.all).book)
     if as_json:
-        out.document({"problems": [_problem_json(shelf, each) for each in found]})
+        out.document({"problems": [problem_json(shelf, each) for each in found]})
     else:
         for each in found:
             out.say(f"{shelf.path(each)}{str(each).removeprefix(each.file)}")
@@ -279,16 +278,6 @@ def _plans() -> dict[str, Plan]:
     for problem in found.problems:
         out.warn(f"没有采用：{problem}")
     return dict(found.plans)
-
-
-def _problem_json(shelf: PlanShelf, each: Problem) -> dict[str, Any]:
-    return {
-        "file": str(shelf.path(each)),
-        "line": each.line,
-        "entry": each.entry,
-        "problem": each.problem,
-        "remedy": each.remedy,
-    }
 
 
 def _plan_lines(each: Plan) -> list[str]:

@@ -16,7 +16,7 @@ from frontdesk.cli.group import Commands
 from frontdesk.domain.errors import Refused
 
 if TYPE_CHECKING:
-    from frontdesk.desk.shelf import Shelf
+    from frontdesk.desk.shelf import PlanShelf, Shelf
     from frontdesk.domain.categories import Categories
     from frontdesk.domain.coaching import Method, Standard
     from frontdesk.domain.handbook_check import Problem
@@ -44,7 +44,7 @@ def check(as_json: Json = False) -> int:
     shelf, categories = shelf_and_categories()
     found = shelf.check(categories.all)
     if as_json:
-        out.document({"problems": [_problem_json(shelf, each) for each in found]})
+        out.document({"problems": [problem_json(shelf, each) for each in found]})
     else:
         for each in found:
             out.say(f"{shelf.path(each)}{str(each).removeprefix(each.file)}")
@@ -144,7 +144,8 @@ def _size(book: Handbook) -> str:
     )
 
 
-def _problem_json(shelf: Shelf, each: Problem) -> dict[str, Any]:
+def problem_json(shelf: Shelf | PlanShelf, each: Problem) -> dict[str, Any]:
+    """What is wrong with a file of either shelf, and where."""
     return {
         "file": str(shelf.path(each)),
         "line": each.line,
