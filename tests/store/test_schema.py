@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 from frontdesk.domain.errors import StoreTrouble
 from frontdesk.store import migrate, rows
-from frontdesk.store.database import APPLICATION_ID, HEAD, create, inspect
+from frontdesk.store.database import APPLICATION_ID, HEAD, _prepare, create, inspect
 
 MIGRATIONS = Path(migrate.__file__).parent / "migrations"
 
@@ -101,3 +101,37 @@ def test_a_migration_that_cannot_have_the_file_says_so(path: Path, monkeypatch: 
     monkeypatch.setattr(command, "upgrade", busy)
     with pytest.raises(StoreTrouble, match="磁盘已满"):
         migrate.upgrade(path)
+
+
+def test_an_outbox_of_version_3_goes_on_where_it_was(path: Path) -> None:
+    _prepare(path)
+    migrate.upgrade(path, "0003")
+    ticket = {
+        **{"id": 1, "number": "261122-01", "version": 2, "policy": "p", "kind": "repair", "category": "c"},
+        **{"priority": "normal", "channel": "phone", "status": "new", "open": 1, "lane": 1, "base": "new"},
+        **{"due_kind": "", "due_at": 9, "risk_at": 8, "level": 0, "title": "t", "department": ""},
+        **{"case_owner": "lin", "incident": "", "opened_at": 1},
+    }
+    with sqlite3.connect(path) as conn:
+        conn.execute(
+            f"INSERT INTO ticket({', '.join(ticket)}) VALUES ({', '.join('?' * len(ticket))})",
+            (*ticket.values(),),
+        )
+        conn.execute("INSERT INTO action(key, ticket_id, at) VALUES ('261122-01:resolution:1:1', 1, 5)")
+        conn.executemany(
+            "INSERT INTO notice(ticket_id, event_seq, kind, recipient, body, state, tries, error, created_at, sent_at) "
+            "VALUES (1, 2, 'dispatched', '工程部', ?, ?, 0, '', 5, ?)",
+            [("待发的", "queued", None), ("发了的", "sent", 6), ("没发成的", "failed", None)],
+        )
+    conn.close()
+    create(path, migrate.upgrade)
+    with sqlite3.connect(path) as conn:
+        found = conn.execute(
+            "SELECT body, state, audience, urgent, next_at, sent_at FROM notice ORDER BY id"
+        ).fetchall()
+    conn.close()
+    assert found == [
+        ("待发的", "queued", "staff", 0, 5, None),
+        ("发了的", "sent", "staff", 0, None, 6),
+        ("没发成的", "failed", "staff", 0, None, None),
+    ]
