@@ -104,6 +104,7 @@ def test_a_migration_that_cannot_have_the_file_says_so(path: Path, monkeypatch: 
 
 
 def test_an_outbox_of_version_3_goes_on_where_it_was(path: Path) -> None:
+    path.parent.mkdir()
     _prepare(path)
     migrate.upgrade(path, "0003")
     ticket = {
