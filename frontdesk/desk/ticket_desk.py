@@ -13,11 +13,11 @@ from frontdesk.desk.present import present, promised
 from frontdesk.desk.views import PromiseView, TicketView
 from frontdesk.domain import moves
 from frontdesk.domain.errors import BadInput, Conflict, Refused
+from frontdesk.domain.explain import explain
 from frontdesk.domain.moves import Draft, Moves
 from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import clean, one_line, redact
-from frontdesk.domain.sla import explain
 from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
@@ -118,7 +118,8 @@ class TicketDesk:
     def explain(self, number: str) -> str:
         """Why the ticket has its colour, in plain Chinese (DESIGN §5)."""
         log = self._load(number)
-        return explain(log.ticket, self._a.policies.of(log.ticket.policy), self._a.now())
+        policy = self._a.policies.of(log.ticket.policy)
+        return explain(log.ticket, policy, self._a.now(), self._a.names())
 
     def suggest(self, text: str) -> Suggestion:
         """Kind, category, priority and case that the text points at, with the reasons."""
