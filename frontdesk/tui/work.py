@@ -13,6 +13,7 @@ from frontdesk.tui import keys
 from frontdesk.tui.attention import Attention
 from frontdesk.tui.emergencies import Emergencies
 from frontdesk.tui.errands import Errands
+from frontdesk.tui.farewell import Farewell
 from frontdesk.tui.form_pane import FormPane
 from frontdesk.tui.handover_page import HandoverPage
 from frontdesk.tui.host import Host
@@ -45,7 +46,7 @@ class Work:
         self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
         self.attention, self.writing, self.errands = Attention(self), Writing(self), Errands(self)
         self.seeking, self.handover = Seeking(self), HandoverPage(self)
-        self.emergencies = Emergencies(self)
+        self.emergencies, self.farewell = Emergencies(self), Farewell(self)
         desktop.tickets.seek = self.seeking.type
         self._back_to: Widget | None = None
         self._beneath: tuple[str, Widget] | None = None
