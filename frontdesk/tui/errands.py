@@ -30,6 +30,7 @@ class Errands:
         self._work = work
         self.taking = Taking(work, self)
         work.form.confirmed = self.taking.confirmed
+        work.form.told = lambda words: work.desktop.say(words, "warn")
         self._drafts: dict[str, str] = {}
 
     # --- tickets -----------------------------------------------------------------------------------------------

@@ -133,6 +133,10 @@ class Taking:
                 return
             if advice.repeats and all(each.name != "repeat" for each in filling.form.fields):
                 self._work.form.swap(filling, intake.form(desk, advice.repeats))
+                number, title, _ = advice.repeats[0]
+                self._work.desktop.say(
+                    f"七天内有同类旧单 {number} {title}：可在「同类旧单」里重开或记上去", "warn"
+                )
             self._work.form.offer(filling, advice.values, advice.hints)
             if advice.plan is not None and advice.plan != intake.plan:
                 self._work.desktop.say(f"紧急：{advice.plan[1]}。回车打开预案，不确定就按 Tab 接着填", "warn")
