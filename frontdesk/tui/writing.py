@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.phrases import rank, topics, unsayable
+from frontdesk.domain.phrases import pointed, rank, topics, unsayable
 from frontdesk.domain.playbook import Phrase
 from frontdesk.domain.timing import Instant, clock
 from frontdesk.domain.told import told
@@ -155,6 +155,8 @@ class Writing:
             book, spoken = desk.handbook, topics(desk.handbook, told_by_owner, category) if not case else ()
             chosen = case or (spoken[0].id if spoken else None)
             found = rank(book, category=category, case=chosen, step=step, typed=typed, limit=MOST)
+            if told_by_owner and not typed:
+                found = pointed(found, desk.categories.reader.read(told_by_owner)[0])
             heard = told(found, record)
             # What the owner has heard stands last: nobody wants the same apology twice.
             order = sorted(found, key=lambda phrase: phrase.id in heard)
