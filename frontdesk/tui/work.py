@@ -59,6 +59,7 @@ class Work:
         watch.start()
         Host(self.desk).start()
         self.attention.board_changed()
+        self.console.clerk.ask("read", self.desk.notices.failed, self._unsent)
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
@@ -66,6 +67,10 @@ class Work:
         self.handover.begin()
         if not self.desk.welcome and self.console.first_page == "dashboard":
             self.dashboard()
+
+    def _unsent(self, number: int) -> None:
+        self.desktop.unsent = number
+        self.desktop.bars()
 
     def _tmux(self, foreign: bool) -> None:
         if foreign:
