@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from frontdesk.domain.phrases import blanks, say
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from frontdesk.desk.views import TicketView
     from frontdesk.tui.work import Work
 
+STARTLED = 0.6
+"""Seconds in which an Enter was meant for something else: nobody is told anything by a key that came too soon."""
 _PRESENT: Final = ("phone", "walk_in")
 """Channels in which the owner hears what is said."""
 _WHEN: Final = "业主挂电话之前念这一句；回车记为已告知"
@@ -59,6 +62,7 @@ class Farewell:
         self._work = work
         self._ready: Parting | None = None
         self._fresh = False
+        self._since = 0.0
 
     def prepare(self, view: TicketView) -> None:
         """A ticket has just been taken from somebody who is still there."""
@@ -88,6 +92,7 @@ class Farewell:
         """Enter is to say it, where nobody has gone on to something else."""
         desktop, scene = self._work.desktop, self._work.desktop.scene
         if desktop.tickets.has_focus and not (scene.task or scene.page or scene.full or scene.aside):
+            self._since = monotonic()
             desktop.set_scene(aside="phrases")
             self._work.focus(self._work.phrases_pane)
 
@@ -96,6 +101,8 @@ class Farewell:
         ready, work, view = self._ready, self._work, self._work.view
         if ready is None or phrase.id != ready.phrase.id:
             return False
+        if monotonic() - self._since < STARTLED:
+            return True
         if view is None or view.id != ready.ticket_id:
             work.attention.catch_up(lambda: work.writing.insert(phrase))
             return True

@@ -14,6 +14,12 @@ from tests.tui.stage import NARROW, WIDE, Stage, stage
 UPSET = "楼道灯不亮，第三次打电话了！！再不处理我就打12345，你们是骗子，我要曝光你们"
 
 
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hand that is never too quick, but where a test says so."""
+    monkeypatch.setattr("frontdesk.tui.farewell.STARTLED", 0.0)
+
+
 async def take_the_call(on: Stage, house: House, text: str) -> None:
     house.desk().calls.ring(PHONE)
     await on.sees("响铃 00:00")
@@ -45,6 +51,21 @@ async def test_after_f9_number_and_time_lie_ready_and_enter_marks_them_as_said(
         assert [event.note for event in after.events if event.kind == "noted"] == [sentence]
         assert [(each.due_at, each.state) for each in after.promises] == [(progress, "owed")]
         await on.until(lambda: not any(view.number in each.text for each in on.work.phrases_pane.items))
+
+
+async def test_an_enter_that_came_too_soon_tells_nobody_anything(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk.tui.farewell.STARTLED", 1e9)
+    async with stage(house) as on:
+        await take_the_call(on, house, "楼道灯不亮")
+        await on.press("f9")
+        await on.until(lambda: on.focused() == "phrases")
+        await on.press("enter")
+        assert on.focused() == "phrases" and not on.console.clerk.busy("write")
+        monkeypatch.setattr("frontdesk.tui.farewell.STARTLED", 0.0)
+        await on.press("enter")
+        await on.hears("业主知道了")
 
 
 async def test_a_time_that_was_promised_in_the_call_is_told_again_and_not_promised_twice(
