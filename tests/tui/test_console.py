@@ -315,6 +315,12 @@ async def test_explain_says_why(house: House) -> None:
         await open_menu(on)
         await choose(on, "说明时限")
         await on.sees("已超时 1小时")
+        lines = on.pane("page").split("\n")
+        first = next(at for at, row in enumerate(lines) if "2小时内未处理：10:00 受理" in row)
+        gap = lines.index("", first)
+        assert (
+            "现超时 1小时，还没有上移。" in "".join(lines[first:gap]) and "首次响应（T1）" in lines[gap + 1]
+        )
 
 
 async def test_copy_shows_plain_text_without_borders(house: House) -> None:
