@@ -124,7 +124,12 @@ class Desktop(Screen[None]):
 
         assert self.desk is not None
         self.work = Work(self._program, self, self.desk)
+        self._program.clerk.ask("read", self.desk.notices.failed, self._unsent)
         self.set_interval(1.0, self.tick)
+
+    def _unsent(self, number: int) -> None:
+        self.unsent = number
+        self.bars()
 
     @property
     def now(self) -> Instant:

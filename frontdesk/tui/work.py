@@ -43,10 +43,11 @@ class Work:
         self.console, self.desktop, self.desk = console, desktop, desk
         self.note_area = NoteArea(id="note", placeholder="F5 处理记录（自动存草稿，F9 保存）")
         self.phrases_pane, self.menu = PhrasePane(id="phrases"), MenuPane(id="menu")
+        self.farewell = Farewell(self)
         self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
         self.attention, self.writing, self.errands = Attention(self), Writing(self), Errands(self)
         self.seeking, self.handover = Seeking(self), HandoverPage(self)
-        self.emergencies, self.farewell = Emergencies(self), Farewell(self)
+        self.emergencies = Emergencies(self)
         desktop.tickets.seek = self.seeking.type
         self._back_to: Widget | None = None
         self._beneath: tuple[str, Widget] | None = None
@@ -59,7 +60,6 @@ class Work:
         watch.start()
         Host(self.desk).start()
         self.attention.board_changed()
-        self.console.clerk.ask("read", self.desk.notices.failed, self._unsent)
         self.console.clerk.ask("drafts", self.desk.drafts.all, self.writing.restore)
         self.console.clerk.ask("slow", lambda: tmux_without_utf8(_output), self._tmux)
         if self.desk.welcome:
@@ -67,10 +67,6 @@ class Work:
         self.handover.begin()
         if not self.desk.welcome and self.console.first_page == "dashboard":
             self.dashboard()
-
-    def _unsent(self, number: int) -> None:
-        self.desktop.unsent = number
-        self.desktop.bars()
 
     def _tmux(self, foreign: bool) -> None:
         if foreign:
