@@ -13,11 +13,11 @@ from frontdesk.desk.present import present, promised
 from frontdesk.desk.views import PromiseView, TicketView
 from frontdesk.domain import moves
 from frontdesk.domain.errors import BadInput, Conflict, Refused
+from frontdesk.domain.explain import explain
 from frontdesk.domain.moves import Draft, Moves
 from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import clean, one_line, redact
-from frontdesk.domain.sla import explain
 from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
@@ -72,6 +72,8 @@ class EscalationPreview(NamedTuple):
     levels: tuple[tuple[int, str], ...]
     suggested: int
     summary: str
+    receiver: str = ""
+    """The suggested rung as it is named to an owner, with whoever the roster has there now (第一受理人)."""
 
 
 class TicketDesk:
@@ -118,7 +120,8 @@ class TicketDesk:
     def explain(self, number: str) -> str:
         """Why the ticket has its colour, in plain Chinese (DESIGN §5)."""
         log = self._load(number)
-        return explain(log.ticket, self._a.policies.of(log.ticket.policy), self._a.now())
+        policy = self._a.policies.of(log.ticket.policy)
+        return explain(log.ticket, policy, self._a.now(), self._a.names())
 
     def suggest(self, text: str) -> Suggestion:
         """Kind, category, priority and case that the text points at, with the reasons."""
@@ -165,9 +168,11 @@ class TicketDesk:
         policy = self._a.policies.of(log.ticket.policy)
         top = len(policy.ladder) - 1
         rungs = tuple((rung.level, rung.name) for rung in policy.ladder[max(1, log.ticket.level) :])
-        return EscalationPreview(
-            rungs, min(log.ticket.level + 1, top), moves.summary(log.ticket, self._a.now())
-        )
+        now, suggested = self._a.now(), min(log.ticket.level + 1, top)
+        rung = policy.rung(suggested)
+        on_duty = first_receiver(self._a, rung.role, now)
+        receiver = f"{rung.name}{on_duty[1]}" if on_duty else rung.name
+        return EscalationPreview(rungs, suggested, moves.summary(log.ticket, now), receiver)
 
     # --- opening -----------------------------------------------------------------------------------------------
 
@@ -571,18 +576,25 @@ def received(access: Access, drafts: Moves, policy: Policy, now: Instant) -> Mov
     """
     if not any(draft.kind == "escalated" for draft in drafts):
         return drafts
-    from frontdesk.desk.shift_desk import ShiftDesk  # few steps hand anything up
 
     def named(draft: Draft) -> Draft:
         if draft.kind != "escalated":
             return draft
-        found = ShiftDesk(access).answering(policy.rung(draft.data["level"]).role, now)
-        if found is None or found.source != "roster":
+        found = first_receiver(access, policy.rung(draft.data["level"]).role, now)
+        if found is None:
             return draft
-        login, name = found.people[0]
+        login, name = found
         return draft._replace(data={**draft.data, "person": login, "person_name": name})
 
     return tuple(named(draft) for draft in drafts)
+
+
+def first_receiver(access: Access, role: str, now: Instant) -> tuple[str, str] | None:
+    """Login and name of whom the roster has on duty for the role at this moment."""
+    from frontdesk.desk.shift_desk import ShiftDesk  # few steps hand anything up
+
+    found = ShiftDesk(access).answering(role, now)
+    return found.people[0] if found is not None and found.source == "roster" else None
 
 
 Saved = TypeVar("Saved")

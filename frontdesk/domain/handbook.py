@@ -25,7 +25,8 @@ One TOML file each in data/handbook/, written so that a manager can edit it:
     `id` (two digits, once a file), `title`, `text` with blanks such as {称呼}; optional `when`, `caution`
     (切勿), `categories`, `confirm` (the department that must have confirmed the time before it is said, X5),
     `fixed` (why a length of time written out is no appointment), `source` and `review` (a wording agreed for a
-    policy-sensitive question, and the day on which to look at it again, R-000-15).
+    policy-sensitive question, and the day on which to look at it again, R-000-15), `words` (an owner who says one of
+    them hears this phrase of the step first).
 `[[never_say]]`
     `id` (two digits), `text`, `why`; optional `instead` (a phrase's id), `scenario`, `words` that find it typed.
 

@@ -200,6 +200,7 @@ def read_phrase(page: Page, entry: Entry, home: Home, step: str | None = None) -
         about=(title, *home.topic),
         topic=home.topic_id,
         agreed=_agreed(entry),
+        words=entry.texts("words"),
     )
     entry.done()
     return phrase

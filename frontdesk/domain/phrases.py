@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from frontdesk.domain.errors import BadInput
@@ -56,6 +57,24 @@ def rank(
         elif all(test(phrase.text_key) for test in left):
             by_text.append(phrase)
     return tuple((by_topic + by_text)[:limit])
+
+
+def pointed(phrases: Sequence[Phrase], said: str) -> tuple[Phrase, ...]:
+    """The same, but of a case's phrases for one step those first that what the owner `said` points at.
+
+    A phrase that names words and hears none of them goes behind those that name none: who has water coming through the
+    ceiling is not told about the taps.
+    """
+    out: list[Phrase] = []
+    for _, run in groupby(phrases, key=lambda phrase: (phrase.case, phrase.step)):
+        out += sorted(run, key=lambda phrase: _aim(phrase, said))
+    return tuple(out)
+
+
+def _aim(phrase: Phrase, said: str) -> int:
+    if phrase.case is None or not phrase.words:
+        return _MIDDLE
+    return _FRONT if any(holds(word, said) for word in phrase.words) else _BEHIND
 
 
 @lru_cache(maxsize=128)

@@ -111,6 +111,8 @@ class Phrase:
     about: tuple[str, ...]
     topic: str | None = None
     agreed: Agreed | None = None
+    words: tuple[str, ...] = ()
+    """What an owner says who is to hear this one of a case's: it goes before the others of its step."""
 
     @property
     def topic_key(self) -> Key:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from frontdesk.domain.calendar import Calendar
 from frontdesk.domain.policy import Policy, Target
-from frontdesk.domain.terms import CLOCKS, PAUSE_CAUSES
 from frontdesk.domain.tickets import CaseLimit, Cycle, Promise, Ticket
 from frontdesk.domain.timing import Instant, clock, span
 
@@ -298,53 +297,3 @@ def step_of(shown: Face, now: Instant, ticket: Ticket | None = None) -> str:
     late = now >= shown.due_at
     rest = f"已超 {span(now - shown.due_at)}" if late else f"剩 {span(shown.due_at - now)}"
     return f"{clock(shown.due_at, now)} 前 {_STEPS[shown.due_kind]}（{rest}）"
-
-
-def explain(ticket: Ticket, policy: Policy, now: Instant) -> str:
-    """Why the ticket has its colour, in plain Chinese: starts, pauses, due times, level (A-DAY 14:00)."""
-    lines = [f"{clock(ticket.opened_at, now)} 受理。"]
-    lines += [_explained(c, now) for c in clocks(ticket, policy)]
-    for place, pause in enumerate(ticket.pauses):
-        ended = (
-            f"{clock(pause.resumed_at, now)} 恢复"
-            if pause.resumed_at
-            else f"预计 {clock(pause.until, now)} 恢复"
-        )
-        held = span((pause.resumed_at or now) - pause.at)
-        cause = PAUSE_CAUSES.get(pause.cause, pause.cause)
-        lines.append(
-            f"{clock(pause.at, now)} 因{cause}挂起 {held}{_left(ticket, policy, place)}，{ended}；"
-            "办结与两小时处理停表，通报进展不停。"
-        )
-    for step in ticket.escalations:
-        heard = "未确认" if step.acknowledged_at is None else f"{clock(step.acknowledged_at, now)} 已确认"
-        lines.append(f"{clock(step.at, now)} 上移至{step.to}（{heard}）。")
-    return "\n".join(lines)
-
-
-def _left(ticket: Ticket, policy: Policy, place: int) -> str:
-    """What the clocks that a hold stops had left when it began: nobody need take the due time on trust."""
-    pause, before = ticket.pauses[place], ticket._replace(pauses=ticket.pauses[:place])
-    told = ""
-    for run in _handling(before, policy):
-        if run.started_at <= pause.at < min(run.due_at, FAR if run.met_at is None else run.met_at):
-            working = policy.calendars.get(run.calendar)
-            left = run.due_at - pause.at if working is None else working.between(pause.at, run.due_at)
-            told += f"，{CLOCKS[run.kind]}剩余 {span(left)}"
-    return told
-
-
-def _explained(run: Clock, now: Instant) -> str:
-    label = CLOCKS[run.kind] + (f"「{run.words}」" if run.words else "")
-    state, met = run.state(now), run.met_at or now
-    told = {
-        "met": f"按时，{clock(met, now)} 达成",
-        "met_late": f"迟 {span(met - run.due_at)}，{clock(met, now)} 才达成",
-        "cancelled": "已取消",
-        "paused": "挂起停表",
-        "breached": f"已超时 {span(now - run.due_at)}",
-        "at_risk": f"临期，剩 {span(run.due_at - now)}",
-        "running": f"剩 {span(run.due_at - now)}",
-    }[state]
-    by = f"，按日历 {run.calendar}" if run.calendar else ""
-    return f"{label}（{run.source}{by}）：{clock(run.started_at, now)} 起，{clock(run.due_at, now)} 到期，{told}。"

@@ -156,10 +156,11 @@ class Console(App[int], inherit_bindings=False):
 
     def reread(self) -> None:
         """Read the board again, off the loop; a reading that a newer one overtakes is dropped."""
-        if self.desk is not None:
-            self.clerk.newest("board", self.desk.board, self._fresh)
+        if (desk := self.desk) is not None:
+            self.clerk.newest("board", lambda: (desk.board(), desk.notices.failed()), self._fresh)
 
-    def _fresh(self, board: Board) -> None:
+    def _fresh(self, found: tuple[Board, int]) -> None:
+        board, self.desktop.unsent = found
         self.desktop.board_changed(board)
 
     def on_wrote(self) -> None:

@@ -84,9 +84,17 @@ class Attention:
         if self.ringing.calls and now - self._work.desktop.board.at >= RANG_OUT:
             self._work.console.reread()
 
-    def upset(self, reasons: str = "") -> None:
+    def upset_again(self) -> None:
+        """A person says so: where it counts already it goes on when the call ends."""
+        if self.stopwatch.runs:
+            self.stopwatch.keep()
+            self._work.desktop.say("激动计时继续，开单以后也不停；平静了再停", "warn")
+        else:
+            self.upset(call=self._work.errands.taking.slot)
+
+    def upset(self, reasons: str = "", call: str = "") -> None:
         """The owner is upset: count, and show how the standards lead such a call (R-S1-05…07)."""
-        if self.stopwatch.start(self._work.now):
+        if self.stopwatch.start(self._work.now, call):
             # What to do comes first: at 80 columns the reasons may run out of the line.
             because = f"（{reasons}）" if reasons else ""
             self._work.desktop.say(f"业主情绪激动，先安抚；三到五分钟未缓和就上移{because}", "warn")

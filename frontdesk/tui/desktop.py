@@ -18,7 +18,7 @@ from frontdesk.domain.terms import ROLES
 from frontdesk.tui import keys
 from frontdesk.tui.glass import Panes
 from frontdesk.tui.list_pane import ListPane
-from frontdesk.tui.panes.bars import key_line, message_line, status_line
+from frontdesk.tui.panes.bars import key_line, message_line, status_line, unsent_chip
 from frontdesk.tui.panes.calls import CallPane
 from frontdesk.tui.paper import Paper, line
 from frontdesk.tui.places import LEAST_COLUMNS, LEAST_ROWS, WIDE, Scene, places
@@ -94,6 +94,8 @@ class Desktop(Screen[None]):
         self.message, self.keys, self.small = Paper(id="message"), Paper(id="keys"), Paper(id="small")
         self.calls, self.tickets = CallPane(id="calls"), TicketList(id="tickets")
         self.detail = Sheet(id="detail")
+        self.unsent = 0
+        """Notices that were given up, as of the board's last reading."""
         self._said: tuple[str, str] = ("", "text")
         self._hush: Timer | None = None
         self._sought: int | None = None
@@ -122,7 +124,12 @@ class Desktop(Screen[None]):
 
         assert self.desk is not None
         self.work = Work(self._program, self, self.desk)
+        self._program.clerk.ask("read", self.desk.notices.failed, self._unsent)
         self.set_interval(1.0, self.tick)
+
+    def _unsent(self, number: int) -> None:
+        self.unsent = number
+        self.bars()
 
     @property
     def now(self) -> Instant:
@@ -168,6 +175,7 @@ class Desktop(Screen[None]):
             counts = self.board.counts(now)
             upset = self.work.attention.stopwatch.chip(now) if self.work is not None else ()
             upset += self.work.handover.chip if self.work is not None else ()
+            upset += unsent_chip(self.unsent)
             site, role = self.desk.settings.site, ROLES[who.role]
             self.status.show([status_line(site, who.name, role, now, counts, cells, upset)])
         self.message.show([message_line(*self._said, cells)])

@@ -13,7 +13,7 @@ from frontdesk.tui.actions import ACTIONS, Action, Errand, moves
 from frontdesk.tui.form import Field, Filling, Form, Values, freeze
 from frontdesk.tui.intake import SLOT
 from frontdesk.tui.panes.menu import Choice
-from frontdesk.tui.sheet import prose
+from frontdesk.tui.sheet import headed
 from frontdesk.tui.taking import Taking
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Errands:
         self._work = work
         self.taking = Taking(work, self)
         work.form.confirmed = self.taking.confirmed
+        work.form.told = lambda words: work.desktop.say(words, "warn")
         self._drafts: dict[str, str] = {}
 
     # --- tickets -----------------------------------------------------------------------------------------------
@@ -138,7 +139,9 @@ class Errands:
         """Why the ticket has its colour (A-DAY 14:00)."""
         desk, page = self._work.desk, f"{number} 时限说明"
         self._work.console.clerk.ask(
-            "read", lambda: desk.tickets.explain(number), lambda text: self._work.show_page(page, prose(text))
+            "read",
+            lambda: desk.tickets.explain(number),
+            lambda text: self._work.show_page(page, headed(text)),
         )
 
     # --- calls -------------------------------------------------------------------------------------------------

@@ -65,6 +65,10 @@ class Field:
         )
         return found[:9]
 
+    def offered(self, query: str) -> list[tuple[str, str]]:
+        """What the digits choose from: what a query finds, and all of them where it finds nothing."""
+        return self.fitting(query) or self.fitting("")
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -197,7 +201,7 @@ def _options(field: Field, status: Status, indent: int, cells: int) -> list[Line
     lines: list[Line] = []
     row: list[Span] = [(" " * indent, "text")]
     used = indent
-    for place, (key, label) in enumerate(field.fitting(status.query), 1):
+    for place, (key, label) in enumerate(field.offered(status.query), 1):
         text = clip(clean(label), cells - indent - 4)
         size = width(text) + 4
         if used + size > cells and len(row) > 1:
@@ -206,6 +210,9 @@ def _options(field: Field, status: Status, indent: int, cells: int) -> list[Line
         row += [(f"{place} ", "key"), (text, "strong" if key == chosen else "text"), ("  ", "text")]
         used += size
     lines.append(tuple(row))
+    if status.query and not field.fitting(status.query):
+        stray = clip(f"没有「{clean(status.query)}」，按数字直接选", cells - indent - 1)
+        lines.append(line((" " * indent, "text"), (stray, "warn")))
     if len(field.options) > 9 and not status.query:  # noqa: PLR2004 - more than there are digits
         lines.append(line((" " * indent, "text"), ("打拼音首字母或汉字找其余的", "dim")))
     said = status.hints.get(field.name) or field.hint

@@ -65,6 +65,8 @@ class FormPane(Widget):
         self.long_editor = LongEditor(self._confirms)
         self.confirmed: Callable[[Filling], bool] = lambda _filling: False
         """Asked at Enter in a text, which is a new line unless it takes it."""
+        self.told: Callable[[str], None] = lambda _words: None
+        """Told what the person should know of what they typed."""
 
     @property
     def layout(self) -> Layout:
@@ -114,7 +116,9 @@ class FormPane(Widget):
         filling = self.filling
         if filling is None or filling.sending:
             return
-        self._resolve_choice()
+        if not self._resolve_choice():
+            self._turn()
+            return
         now = self._now()
         filling.faults = {
             each.name: problem
@@ -184,7 +188,9 @@ class FormPane(Widget):
         filling = self.filling
         if filling is None:
             return
-        self._resolve_choice()
+        if not self._resolve_choice():
+            self._turn()
+            return
         filling.at = max(0, min(filling.at + by, len(filling.form.fields) - 1))
         self._turn()
 
@@ -194,7 +200,7 @@ class FormPane(Widget):
         filling = self.filling
         if filling is None or (filling.form.unasked and monotonic() - filling.since < STARTLED):
             return
-        if filling.at == len(filling.form.fields) - 1:
+        if filling.at == len(filling.form.fields) - 1 and not self._stray:
             self.send()
         else:
             self.action_go(1)
@@ -232,9 +238,17 @@ class FormPane(Widget):
         if filling is None or current is None or current.kind != "choice":
             return False
         place = DIGITS.get(event.character or "")
-        found = current.fitting(self._query)
-        if place is None or place > len(found):
+        if place is None:
             return False
+        found = current.offered(self._query)
+        if place > len(found):
+            if self._stray:
+                self._resolve_choice()
+                self._turn()
+                return True
+            return False
+        if self._stray:
+            self._forget_stray(current)
         self._choose(current, found[place - 1][0])
         if filling.at < len(filling.form.fields) - 1:
             self.action_go(1)
@@ -252,15 +266,31 @@ class FormPane(Widget):
             self._query = ""
             self._edited(current)
 
-    def _resolve_choice(self) -> None:
-        """What was typed into a choice becomes the best of what it finds."""
+    @property
+    def _stray(self) -> bool:
+        """Whether something was typed into a choice that finds nothing."""
         filling = self.filling
         if filling is None or not self._query:
-            return
+            return False
         current = filling.form.fields[filling.at]
-        found = current.fitting(self._query)
-        if current.kind == "choice" and found:
-            self._choose(current, found[0][0])
+        return current.kind == "choice" and not current.fitting(self._query)
+
+    def _forget_stray(self, current: Field) -> None:
+        self.told(f"「{self._query[:12]}」在「{current.label}」里找不到，已清掉")
+        self._query = ""
+
+    def _resolve_choice(self) -> bool:
+        """What was typed into a choice becomes the best of what it finds; False where it finds nothing: it is cleared."""
+        filling = self.filling
+        if filling is None or not self._query:
+            return True
+        current = filling.form.fields[filling.at]
+        if self._stray:
+            self._forget_stray(current)
+            return False
+        if current.kind == "choice":
+            self._choose(current, current.fitting(self._query)[0][0])
+        return True
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A line was edited."""

@@ -150,6 +150,11 @@ class Intake:
             hints["priority"] = "涉及人身安全或重大故障：保存后马上派单，三十分钟内到场"
         unit = values.get("unit", "").strip()
         again = desk.tickets.repeats(unit, category, self.call_id, self._resident(values))
+        if again:
+            number, _, status = again[0]
+            hints["repeat"] = (
+                f"七天内同房号同类已有 {len(again)} 张：在这一项选「{_again(number, status)}」就不另开单"
+            )
         said = "\n".join(part for part in (text, values.get("outcome", "")) if part)
         still_open = sum(status not in ("resolved", "closed") for _, _, status in again)
         mood = desk.tickets.mood(said, self.card.calls_7_days if self.card else 0, still_open)

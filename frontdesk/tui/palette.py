@@ -46,8 +46,10 @@ class DeskCommands(Provider):
         yield "值班", "", "每个岗位现在找谁，前台哪些时段没有人", work.handover.duty
         if work.attention.stopwatch.runs:
             yield "平静", "", "业主已平静，停止激动计时", work.attention.calm
-        else:
-            yield "激动", "", "业主情绪激动：开始三五分钟计时", work.attention.upset
+        if work.attention.stopwatch.ends_with_the_call:
+            yield "激动", "", "业主还在：开单以后接着计时", work.attention.upset_again
+        elif not work.attention.stopwatch.runs:
+            yield "激动", "", "业主情绪激动：开始三五分钟计时", work.attention.upset_again
         yield "突发", "", "正在处理的突发：现在念什么、谁到了、下次几点报", work.emergencies.show
         yield "教练", "", "每一步要怎么做、忌什么", work.coach
         yield "承诺账本", "", "还欠业主的承诺，先到期的在前", partial(ledger.show, work)

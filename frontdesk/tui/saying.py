@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from frontdesk.domain.phrases import blanks, fill, moment
-from frontdesk.domain.playbook import BLANKS, TIMES, Phrase
+from frontdesk.domain.playbook import BLANK, BLANKS, TIMES, Phrase
 from frontdesk.domain.timing import Instant, parse
 from frontdesk.tui.form import Field, Form, Values
 
@@ -33,6 +33,11 @@ def ask(phrase: Phrase, known: Mapping[str, str]) -> Form | None:
         for name in names
     )
     return Form("填空", fields, preface=((phrase.text.replace("{", "【").replace("}", "】"), "strong"),))
+
+
+def half_filled(phrase: Phrase, known: Mapping[str, str]) -> str:
+    """The sentence with what is known in its place, and 【】 round what is not."""
+    return BLANK.sub(lambda match: known.get(match[1]) or f"【{match[1]}】", phrase.text)
 
 
 def known(desk: Desk, view: TicketView | None) -> dict[str, str]:

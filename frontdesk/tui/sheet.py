@@ -87,6 +87,12 @@ class Sheet(Paper, can_focus=True):
         self.action_scroll_by(-3)
 
 
+def headed(text: str) -> Painter:
+    """Plain text, wrapped, whose first paragraph is what one came for: it stands out, and apart."""
+    first, _, rest = text.partition("\n")
+    return lambda cells: [*(((part, "strong"),) for part in wrap(first, cells - 1)), (), *prose(rest)(cells)]
+
+
 def prose(text: str) -> Painter:
     """Plain text, wrapped."""
     return lambda cells: [((part, "text"),) for part in wrap(text, cells - 1)]

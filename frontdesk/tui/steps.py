@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from frontdesk.domain import terms
 from frontdesk.domain.timing import clock
+from frontdesk.tui import saying
 from frontdesk.tui.errand import Ask, Errand, choices
 from frontdesk.tui.form import Field, Values
 from frontdesk.tui.paper import Span
@@ -429,6 +430,7 @@ _CONSENT = (("同意", "业主同意"), ("主动要求", "业主主动要求"), 
 def escalate_fields(errand: Errand) -> Iterable[Field]:
     """Reason, level, consent, and the summary that spares the owner a second telling (R-S1-07, R-S1-08, X4)."""
     preview = errand.desk.tickets.escalation_preview(errand.view.number)
+    errand.scratch["receiver"] = preview.receiver
     levels = tuple((str(level), name) for level, name in preview.levels)
     yield Field("reason", "上移原因", "text", needed=True, hint="解释无效、结果不满意、或三到五分钟仍激动")
     yield Field("level", "上移层级", "choice", str(preview.suggested), levels, needed=True)
@@ -437,12 +439,22 @@ def escalate_fields(errand: Errand) -> Iterable[Field]:
 
 
 def escalate_words(errand: Errand) -> Iterable[Span]:
-    """What to say before the button is pressed: the handbook's first words of this step (R-S1-07, R-S2-06)."""
+    """What to say before the button is pressed: the handbook's first words of this step (R-S1-07, R-S2-06).
+
+    Whoever comes is named; an owner who is not known is greeted instead.
+    """
+    known = saying.known(errand.desk, errand.view)
+    known |= {"称呼": salutation(errand.view), "上级": errand.scratch["receiver"]}
     guide = next((guide for guide in errand.desk.handbook.guides if guide.step == "escalate"), None)
     for phrase in guide.phrases[:2] if guide else ():
-        yield f"{phrase.title}：{phrase.text.replace('{', '【').replace('}', '】')}", "strong"
+        yield f"{phrase.title}：{saying.half_filled(phrase, known)}", "strong"
     for rule in guide.do[:1] if guide else ():
         yield rule, "warn"
+
+
+def salutation(view: TicketView) -> str:
+    """The owner as this desk may see the name; a greeting where there is none."""
+    return view.name if view.name not in ("", "匿名") else "您好"
 
 
 def escalate(errand: Errand, values: Values) -> TicketView:

@@ -19,22 +19,49 @@ class Stopwatch:
     def __init__(self) -> None:
         self._since: Instant | None = None
         self._told = 0
+        self._call = ""
+        self._before: Instant | None = None
 
     @property
     def runs(self) -> bool:
         """Whether an owner is upset now."""
         return self._since is not None
 
-    def start(self, now: Instant) -> bool:
-        """Begin; False where it runs already."""
+    @property
+    def ends_with_the_call(self) -> bool:
+        """Whether the end of a call will stop it."""
+        return self.runs and self._call != ""
+
+    def start(self, now: Instant, call: str = "") -> bool:
+        """Begin; False where it runs already. `call` names the call that it is about, if any.
+
+        Without one it goes on from where the end of a call has just stopped it: the owner is still there after all.
+        """
         if self._since is not None:
             return False
-        self._since, self._told = now, 0
+        before, self._before = self._before, None
+        again = not call and before is not None and now - before < FORGOTTEN
+        self._since = before if again else now
+        self._told, self._call = 0, call
+        return True
+
+    def keep(self) -> None:
+        """A person wants it to go on when the call ends."""
+        self._call = ""
+
+    def call_done(self, call: str) -> bool:
+        """That call's ticket is taken and the owner gone; False where it does not run for that call."""
+        if self._since is None or not call or call != self._call:
+            return False
+        before = self._since
+        self.stop()
+        self._before = before
         return True
 
     def stop(self) -> None:
         """Calm again, or handed up."""
-        self._since = None
+        self._since = self._before = None
+        self._call = ""
 
     def tick(self, now: Instant) -> tuple[str, str]:
         """What there is to say at this second, and its look; said once each."""

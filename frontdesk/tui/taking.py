@@ -69,13 +69,16 @@ class Taking:
         desk = self._work.desk
         if self._open is not None:
             intake.chosen = "send" in self._open[0].touched
-        self._errands.send(lambda: intake.save(desk, values), self._saved)
+        self._errands.send(lambda: intake.save(desk, values), partial(self._saved, intake))
 
-    def _saved(self, view: TicketView) -> None:
+    def _saved(self, intake: Intake, view: TicketView) -> None:
         self._open = None
         sent = "，预案已打开" if view.plan else f"，已派{view.department}" if view.department else ""
-        self._work.desktop.say(f"{view.number} 已开单{sent}", "good")
+        calmed = self._work.attention.stopwatch.call_done(intake.slot)
+        told = "。激动计时已停，还在激动就 Ctrl+P 打「激动」" if calmed else ""
+        self._work.desktop.say(f"{view.number} 已开单{sent}{told}", "warn" if calmed else "good")
         self._work.attention.visit(view)
+        self._work.farewell.prepare(view)
         if view.plan:
             self._work.emergencies.show(view.id)
         else:
@@ -130,12 +133,16 @@ class Taking:
                 return
             if advice.repeats and all(each.name != "repeat" for each in filling.form.fields):
                 self._work.form.swap(filling, intake.form(desk, advice.repeats))
+                number, title, _ = advice.repeats[0]
+                self._work.desktop.say(
+                    f"七天内有同类旧单 {number} {title}：可在「同类旧单」里重开或记上去", "warn"
+                )
             self._work.form.offer(filling, advice.values, advice.hints)
             if advice.plan is not None and advice.plan != intake.plan:
                 self._work.desktop.say(f"紧急：{advice.plan[1]}。回车打开预案，不确定就按 Tab 接着填", "warn")
             intake.case, intake.plan = advice.case, advice.plan
             if advice.upset:
-                self._work.attention.upset(advice.upset)
+                self._work.attention.upset(advice.upset, intake.slot)
             self._work.writing.offer_phrases()
 
         self._work.console.clerk.newest("advice", lambda: intake.advise(desk, values), told)
@@ -160,6 +167,11 @@ class Taking:
     def told(self) -> Values | None:
         """What the new ticket's form says so far; None where none is being taken."""
         return self._open[0].values if self._open is not None else None
+
+    @property
+    def slot(self) -> str:
+        """What names the call or visit from which a ticket is being taken; "" where none is."""
+        return self._open[1].slot if self._open is not None else ""
 
     @property
     def takes_notes(self) -> bool:

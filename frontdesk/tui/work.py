@@ -13,6 +13,7 @@ from frontdesk.tui import keys
 from frontdesk.tui.attention import Attention
 from frontdesk.tui.emergencies import Emergencies
 from frontdesk.tui.errands import Errands
+from frontdesk.tui.farewell import Farewell
 from frontdesk.tui.form_pane import FormPane
 from frontdesk.tui.handover_page import HandoverPage
 from frontdesk.tui.host import Host
@@ -42,6 +43,7 @@ class Work:
         self.console, self.desktop, self.desk = console, desktop, desk
         self.note_area = NoteArea(id="note", placeholder="F5 处理记录（自动存草稿，F9 保存）")
         self.phrases_pane, self.menu = PhrasePane(id="phrases"), MenuPane(id="menu")
+        self.farewell = Farewell(self)
         self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
         self.attention, self.writing, self.errands = Attention(self), Writing(self), Errands(self)
         self.seeking, self.handover = Seeking(self), HandoverPage(self)

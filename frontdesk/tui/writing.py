@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.phrases import rank, topics, unsayable
+from frontdesk.domain.phrases import pointed, rank, topics, unsayable
 from frontdesk.domain.playbook import Phrase
 from frontdesk.domain.timing import Instant, clock
 from frontdesk.domain.told import told
@@ -145,30 +145,36 @@ class Writing:
             # Another owner is on the line than the one whose ticket lies under the cursor.
             record, channel = taken.get("note", ""), taken.get("channel", "")
         told_by_owner = work.errands.matter(view)
+        parting = work.farewell.phrase(self._page) if taken is None else None
         if taken is None and work.attention.ringing.first is not None and not work.phrases_pane.has_focus:
             # Before it is lifted the first words lie ready (A-DAY 08:42), whatever ticket lies under the cursor.
             category, case, step, topic = None, None, "opening", "来电"
-            record, told_by_owner, channel = "", "", "phone"
+            record, told_by_owner, channel, parting = "", "", "phone", None
 
         def offer() -> tuple[list[Phrase], frozenset[str], dict[str, Advice]]:
             book, spoken = desk.handbook, topics(desk.handbook, told_by_owner, category) if not case else ()
             chosen = case or (spoken[0].id if spoken else None)
             found = rank(book, category=category, case=chosen, step=step, typed=typed, limit=MOST)
+            if told_by_owner and not typed:
+                found = pointed(found, desk.categories.reader.read(told_by_owner)[0])
             heard = told(found, record)
             # What the owner has heard stands last: nobody wants the same apology twice.
             order = sorted(found, key=lambda phrase: phrase.id in heard)
+            if parting is not None and not typed:
+                order = [parting, *(each for each in order if each.id != parting.id.partition(":")[0])]
             coach = {
                 guide.step: desk.handbook.coach(guide.step, upset=upset, channel=channel)
                 for guide in desk.handbook.guides
             }
             return order, heard, coach
 
-        work.console.clerk.newest(
-            "phrases",
-            offer,
-            lambda found: work.phrases_pane.offer(found[0], topic, found[2], found[1]),
-            lane="handbook",
-        )
+        def shown(found: tuple[list[Phrase], frozenset[str], dict[str, Advice]]) -> None:
+            first = parting is not None and work.farewell.lies_ready()
+            work.phrases_pane.offer(found[0], topic, found[2], found[1], first=first)
+            if first:
+                work.farewell.take_keys()
+
+        work.console.clerk.newest("phrases", offer, shown, lane="handbook")
 
     def look_at_handbook(self) -> None:
         """Read it again where a manager has changed its files; say what is wrong with them."""
@@ -193,6 +199,8 @@ class Writing:
     def insert(self, phrase: Phrase) -> None:
         """Put a phrase into the record, its blanks asked for first."""
         work, noted = self._work, self._work.errands.taking.takes_notes
+        if work.farewell.say(phrase):
+            return
         if self._page is None and not noted:
             work.desktop.say("先选一张工单，或接起来电开单，再插入话术", "warn")
             return

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from frontdesk.desk import Desk
-from frontdesk.domain.sla import explain
+from frontdesk.domain.explain import explain
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
 from tests.builders import POLICY, TEN, Case, House
 from tests.processes import answers, python
@@ -244,7 +244,7 @@ def test_explain_says_why_and_that_it_went_up(house: House) -> None:
     assert "办结（T3）：昨日10:00 起，10:00 到期，已超时 40分钟" in words
     assert "上移至客服主任（未确认）" in words
     ticket = case.desk._access.tickets.load(case.view.id).ticket
-    assert words == explain(ticket, POLICY, house.time.now)
+    assert words == explain(ticket, POLICY, house.time.now, case.desk._access.names())
 
 
 def test_one_console_hosts_the_watch_and_another_takes_over_when_it_is_gone(house: House) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from frontdesk.domain.duties import duties
+from frontdesk.domain.explain import explain
 from frontdesk.domain.moves import Draft
-from frontdesk.domain.sla import clocks, explain, face
+from frontdesk.domain.sla import clocks, face
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, instant
 from tests.builders import POLICY, TEN, Story
 from tests.domain.test_sla_working_time import OFFICE

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.handbook import Case, Handbook, Phrase, Topic, parse_handbook
-from frontdesk.domain.phrases import Said, blanks, fill, moment, rank, say, topics, unsayable
+from frontdesk.domain.phrases import Said, blanks, fill, moment, pointed, rank, say, topics, unsayable
 from frontdesk.domain.playbook import BLANKS, STEPS
 from frontdesk.domain.timing import DAY, HOUR, clock, parse
 
@@ -300,3 +300,38 @@ def test_harmless_words_pass(typed: str) -> None:
 
 def test_every_blank_has_a_hint_to_show() -> None:
     assert all(BLANKS[name] for each in HANDBOOK.phrases for name in blanks(each))
+
+
+# --- what the owner's words point at ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "empathy", "promise"),
+    [
+        ("楼上漏水，滴到卧室", "B4-22", "B4-52"),
+        ("天花板在渗水", "B4-22", "B4-52"),
+        ("家里停水了，一直没水", "B4-21", "B4-51"),
+        ("管子修好了坑还没填", "B4-23", "B4-53"),
+        ("不知道怎么回事", "B4-21", "B4-51"),
+    ],
+)
+def test_of_a_case_s_phrases_the_one_that_the_words_point_at_stands_first(
+    said: str, empathy: str, promise: str
+) -> None:
+    listed = pointed(rank(HANDBOOK, category=None, case="B4", step=None, limit=4000), said)
+    first = {
+        step: next(p.id for p in listed if p.case == "B4" and p.step == step)
+        for step in ("empathy", "promise")
+    }
+    assert first == {"empathy": empathy, "promise": promise}
+
+
+@given(st.sampled_from(sorted(HANDBOOK.cases)), st.text("楼上漏水停坑天花板滴没", max_size=12))
+def test_pointing_moves_phrases_within_their_step_alone_and_loses_none(case: str, said: str) -> None:
+    before = rank(HANDBOOK, category=None, case=case, step=None, limit=4000)
+    after = pointed(before, said)
+    assert [(p.case, p.step) for p in after] == [(p.case, p.step) for p in before]
+    assert {p.id for p in after} == {p.id for p in before}
+    assert pointed(before, "") != () and [p.id for p in before if not p.words] == [
+        p.id for p in after if not p.words
+    ]

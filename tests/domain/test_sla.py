@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.errors import DeskError
-from frontdesk.domain.sla import FAR, Clock, clocks, explain, face, next_step, sla_state
+from frontdesk.domain.explain import explain
+from frontdesk.domain.sla import FAR, Clock, clocks, face, next_step, sla_state
 from frontdesk.domain.tickets import fold
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
 from tests.builders import POLICY, TEN, Story, at_status

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import csv
+from time import monotonic
 
 from frontdesk.settings import shipped
+from frontdesk.tui.farewell import STARTLED
 from tests.trips.driver import Estate
 
 NAME, UNIT, PHONE = "欧阳明月", "3栋2单元1802", "19900005678"
 """A caller of the sample estate: works at night, calls about the same leak again, was kept the last promise."""
 
-LIFE = ["opened", "case_taken", "dispatched", "accepted", "arrived", "resolved", "followed_up", "closed"]
+LIFE = [
+    "opened",
+    "case_taken",
+    "dispatched",
+    "noted",
+    "promised",
+    "accepted",
+    "arrived",
+    "resolved",
+    "followed_up",
+    "closed",
+]
 
 
 def private_words() -> set[str]:
@@ -40,6 +53,10 @@ def test_a_ring_becomes_a_ticket_that_is_worked_followed_up_and_closed(estate: E
         desk.types("楼上卫生间漏水，滴到枕头边上了").sees("报修 给排水漏水", "因为：", "同类旧单")
         desk.press("F9").sees("已开单，已派工程部", f"共{before + 1}")
         number = desk.found(r"(\d{6}-\d+) 已开单")
+        desk.sees("话术 F4", f"我都记好了，单号{number}", "前给您回")
+        seen = monotonic()
+        desk.until(lambda: monotonic() - seen > STARTLED, "no time goes by")
+        desk.press("Enter").sees("单号和时间业主知道了")
 
         desk.does("接单", "水工小郭").does("到场").does("办结", "楼上地漏重做防水，闭水两小时不漏")
         desk.press("F7").sees("受理过程", "满意度").press("1", "1", "1", "5").sees("5 很满意")

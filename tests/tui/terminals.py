@@ -73,7 +73,10 @@ class Terminal:
     # --- reading -----------------------------------------------------------------------------------------------
 
     def _pump(self, seconds: float) -> bytes:
-        if not select.select([self.fd], [], [], seconds)[0]:
+        # Not select: in a process that has opened many houses the terminal's number may lie above its 1024.
+        poll = select.poll()
+        poll.register(self.fd, select.POLLIN)
+        if not poll.poll(seconds * 1000):
             return b""
         try:
             data = os.read(self.fd, 65_536)

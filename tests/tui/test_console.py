@@ -233,6 +233,35 @@ async def test_a_form_left_with_esc_is_there_again(house: House) -> None:
         await on.sees("业主要求主任来")
 
 
+@pytest.mark.parametrize("named", [True, False])
+async def test_the_words_before_a_step_up_name_the_owner_and_who_is_called(house: House, named: bool) -> None:
+    house.desk("chen", "supervisor")
+    roster = house.home / "值班.csv"
+    roster.write_text(
+        "日期,姓名,工号,岗位,开始,结束\n2026-11-22,chen,chen,客服主任,08:00,20:00\n", encoding="utf-8"
+    )
+    if named:
+        house.desk().shifts.import_roster(roster)
+    case = house.open(text="楼道灯不亮")
+    desk = house.desk("lin2", "agent")
+    masked = desk.tickets.view(case.number).name
+    async with stage(house, desk=desk) as on:
+        await on.press("f8")
+        receiver = "客服主任chen" if named else "客服主任"
+        await on.sees("上移原因")
+        told = "".join(on.pane("form").split())
+        assert f"{masked}，光听我解释" in told and "*" in masked
+        assert f"我想请{receiver}过来" in told and f"我请{receiver}来跟您说" in told
+        assert "【" not in told
+
+
+async def test_an_owner_without_a_name_is_greeted_instead(house: House) -> None:
+    house.open(text="楼道灯不亮", name="")
+    async with stage(house) as on:
+        await on.press("f8")
+        await on.sees("您好，光听我解释")
+
+
 async def test_escalation_is_confirmed_by_the_same_key(house: House) -> None:
     case = house.open(text="楼道灯不亮")
     async with stage(house) as on:
@@ -286,6 +315,12 @@ async def test_explain_says_why(house: House) -> None:
         await open_menu(on)
         await choose(on, "说明时限")
         await on.sees("已超时 1小时")
+        lines = on.pane("page").split("\n")
+        first = next(at for at, row in enumerate(lines) if "2小时内未处理：10:00 受理" in row)
+        gap = lines.index("", first)
+        assert (
+            "现超时 1小时，还没有上移。" in "".join(lines[first:gap]) and "首次响应（T1）" in lines[gap + 1]
+        )
 
 
 async def test_copy_shows_plain_text_without_borders(house: House) -> None:

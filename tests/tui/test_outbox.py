@@ -71,3 +71,16 @@ async def test_an_auditor_is_told_that_he_changes_nothing(house: House) -> None:
         await on.press("1")
         await on.hears("审计只能查看")
         assert len(on.desk.notices.list(stuck=True)) == 2
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_what_was_given_up_stands_in_the_status_line_until_it_is_sent_again(
+    house: House, size: tuple[int, int]
+) -> None:
+    async with stage(house, size, stuck(house)) as on:
+        await on.until(lambda: "未送达1" in on.pane("status"))
+        on.desk.notices.retry_all()
+        await on.until(lambda: "未送达" not in on.pane("status"))
+        with on.desk._access.db.write() as conn:
+            conn.execute("UPDATE notice SET state = 'failed', next_at = NULL")
+        await on.until(lambda: "未送达" in on.pane("status"), "what fails later is seen too")

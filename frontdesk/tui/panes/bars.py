@@ -44,6 +44,11 @@ def status_line(
     return trim((*left, (" " * max(gap, 1), "text"), *right), cells)
 
 
+def unsent_chip(number: int) -> Line:
+    """`未送达2`: notices that were given up and reach nobody until a person sends them again; nothing where all got out."""
+    return ((" ", "text"), (f" 未送达{number} ", "chip-breached")) if number else ()
+
+
 def ring_line(words: str, ringing_for: int, others: int, cells: int) -> Line:
     """`响铃 00:12  138****5678  ···02 欧阳**  未结2件   F2 接听`."""
     head = f" 响铃 {ringing_for // 60:02d}:{ringing_for % 60:02d}  "

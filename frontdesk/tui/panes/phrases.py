@@ -48,15 +48,17 @@ class PhrasePane(TypedList[Phrase]):
         topic: str,
         coach: Mapping[str, Advice] | None = None,
         told: frozenset[str] = frozenset(),
+        *,
+        first: bool = False,
     ) -> None:
         """Other phrases; `topic` says for what, `coach` by step what to do and never to do, `told` are the ids of those
-        that the owner has heard already.
+        that the owner has heard already. With `first` the best of them is looked at, whatever was before.
         """
         self._coach, self._told = coach or {}, told
         other, self._topic = self._topic != topic, topic
         searched, self._sought_for = self._sought_for != self.sought, self.sought
         # Somebody who is choosing keeps the place; a search begun or given up shows the best first.
-        if searched or (other and not self.has_focus):
+        if first or searched or (other and not self.has_focus):
             self._at = self._top = 0
             self._held = None
         self.fill(phrases)
