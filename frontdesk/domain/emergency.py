@@ -47,9 +47,9 @@ _CAUSED: Final = pattern("(?:造成|导致|致使|使得|害得)[^，,]{0,8}$")
 _NOW: Final = pattern(
     "现在|正在|此刻|目前|刚刚|刚才|刚|今[天早晚]|还在|还没|仍|又|正|快来|马上|赶紧|赶快|开始|以来|至今|一直|这会儿?|眼下"
 )
-_AT_ONCE: Final = pattern(
-    "(?<!到)现在|正在|此刻|刚刚|刚才|快来|马上来|赶紧来|赶快来|救命|正往|还在里面|还困|眼下|这会儿"
-)
+_AT_ONCE: Final = pattern("正在|此刻|快来|马上来|赶紧来|赶快来|救命|正往|还在里面|还困")
+# In a letter these belong to their own clause: 我们现在是度日如年 says nothing about what follows.
+_JUST_NOW: Final = pattern("(?<!到)现在|刚刚|刚才|眼下|这会儿")
 _PAST: Final = pattern(
     "上周|上个?星期|上个?月|上次|上回|去年|前年|昨[天日晚夜]|前天|前晚|前几[天日]|前些[天日年]|以前|之前|曾|当时|那次|那天|那年|月初|年初|年前|几天前"
     "|前段时间|那一?回|早几年|早先|过去(?:几|一|两|常|经常|总|都|也|曾|发生|有过|的事|老)|[0-9一二两三四五六七八九十]+[年月天]前|[0-9]{2,4}年(?:[0-9]{1,2}|[元正一二三四五六七八九十]{1,2})月|[0-9]{1,2}月[0-9]{1,2}[日号]|历史上|发生过|出过|有过|小时候|往年"
@@ -105,9 +105,9 @@ def _why_not(place: Place, letter: bool) -> str | None:
         return ""
     if spared := _spared(before, clause, rest, place.next):
         return spared
-    if letter and not _AT_ONCE.search(sentence):
+    if letter and not (_AT_ONCE.search(sentence) or _JUST_NOW.search(_around(sentence, start, end))):
         return ""
-    return None if _NOW.search(clause) else _tense(_time_before(sentence, start), before, clause, rest)
+    return None if _NOW.search(clause) else _tense(_time(sentence, start, before), before, clause, rest)
 
 
 def _compared(before: str, rest: str) -> bool:
@@ -145,9 +145,19 @@ def _clause(sentence: str, position: int) -> tuple[int, int]:
     return start, following.start() if following else len(sentence)
 
 
-def _time_before(sentence: str, start: int) -> str:
-    """The clause before, where it is only a time: 上周三，孩子被困."""
+def _around(sentence: str, start: int, end: int) -> str:
+    """The clause from start to end with the one before and the one after it."""
+    first = _clause(sentence, start - 1)[0] if start else 0
+    return sentence[first : _clause(sentence, min(end + 1, len(sentence)))[1]]
+
+
+def _time(sentence: str, start: int, before: str) -> str:
+    """What says when: the clause before where it is only a time (上周三，孩子被困), and all that stands before what
+    followed from it (3月8日电梯停了，手机打不通，致使被困的人叫不到维保).
+    """
     if start < 2:  # noqa: PLR2004
         return ""
+    if before.startswith("致使"):
+        return sentence[:start]
     clause = sentence[_clause(sentence, start - 1)[0] : start - 1]
     return clause if len(clause) <= _TIME_ALONE else ""

@@ -49,7 +49,7 @@ LABELLED = [
 SAID = """
 dtkr | help 工程维修-电梯 urgent B2
 3栋2单元 dtkr 里面两个人 | help 工程维修-电梯 urgent B2
-lousx | repair 工程维修-给排水漏水 normal B4
+lousx | repair 工程维修-给排水漏水 high B4
 lousui | repair 工程维修-给排水漏水 normal -
 loushui | repair 工程维修-给排水漏水 normal -
 td | repair 工程维修-供电照明 high -
@@ -64,7 +64,9 @@ mqw | help 工程维修-供暖燃气 urgent -
 楼道里着火了 | help 工程维修-消防 urgent -
 烟感掉了 | repair 工程维修-消防 high B6
 地下车库水管爆了，水漫到电梯口 | help 工程维修-给排水漏水 urgent B4
-楼上漏水漏到我家客厅 | repair 工程维修-给排水漏水 normal B4
+楼上漏水漏到我家客厅 | repair 工程维修-给排水漏水 high B4
+楼上漏水三个月了没人管 | complaint 工程维修-给排水漏水 normal B4
+楼上空调滴水 | * 工程维修-给排水漏水 normal *
 家里没水了 | repair 工程维修-给排水漏水 high B4
 停电了 | repair 工程维修-供电照明 high -
 楼道灯坏了 | repair 工程维修-供电照明 normal B8
@@ -85,6 +87,18 @@ mqw | help 工程维修-供暖燃气 urgent -
 楼上半夜装修，吵得睡不着 | complaint 秩序维护-噪音扰民 normal -
 垃圾三天没人收了 | complaint 清洁绿化-垃圾 normal -
 能不能在楼下加个垃圾桶 | suggestion 清洁绿化-垃圾 low -
+望在小区门口安装减速带 | suggestion * low -
+每天下班都堵在岗亭，影响大家出行，故来电建议再开一个出口 | suggestion * * *
+我们交费从不拖欠，楼道里一直很暗，影响出行，故咨询这个灯归谁管 | enquiry 工程维修-供电照明 * B8
+12栋为何停电 | enquiry 工程维修-供电照明 * -
+停水停了一天了，不知道什么原因 | repair 工程维修-给排水漏水 high B4
+楼顶的违建何时才能拆，反映好多次没有人管 | complaint 违建装修 normal -
+不经业主同意就把大修基金花掉了 | complaint 业委会与公示 normal -
+物业交接有纠纷，希望派人到现场协调 | help * * -
+楼后的污水管堵了，水流到路上，老人不好走，帮我们处理一下 | help 工程维修-给排水漏水 * *
+有业主在楼顶种菜 | complaint 违建装修 normal -
+隔壁工地半夜打桩，噪音扰民 | complaint 非物业事项 normal -
+小区没欠费，物业把我们的用电停掉了 | * 工程维修-供电照明 * -
 楼道好几天没拖，很脏 | complaint 清洁绿化-清洁 normal -
 树枝挡住我家窗户了 | * 清洁绿化-绿化 normal -
 遛狗不牵绳，吓到孩子了 | complaint 清洁绿化-虫害宠物 normal -

@@ -83,6 +83,8 @@ def test_a_letter_that_tells_of_dangers_is_no_alarm_unless_it_says_that_it_is_no
     story = "我是三期的业主，想反映一下小区的管理问题，希望贵处重视，" * 6
     assert not urgent(f"{story}电梯夹到孩子的手，楼道着火了也没有人管，大家都很担心。")
     assert urgent(f"{story}现在楼道着火了，快来人。")
+    assert urgent(f"{story}刚才六楼冒出黑烟，楼道里看不见路了。")
+    assert not urgent(f"{story}大家现在是度日如年，保安换了一批又一批，队员之间常打架，上回有人受伤。")
 
 
 def test_says_why_it_is_spared() -> None:

@@ -376,6 +376,9 @@ NO_ALARMS: Final = _each("""
 外墙维修用的脚手架什么时候拆 | 车位上有玻璃渣 | 有人占我车位我要报警了 | 保安态度差得想打人
 昨晚群里吵翻了 | 跳闸了怎么推上去 | 家里断网 | 快递被人拿错了 | 老人摔伤赔偿的官司
 消防栓漏水滴答 | 去年水管爆裂的损失谁赔 | 防盗门锁芯坏了 | 救护车能停哪里 | 自救呼吸器过期了
+小区燃气未开通 | 天然气未通到我家 | 煤气未装好 | 我们负一楼和电梯里面都收不到手机信号
+3月8日客梯停过一回，里面手机打不通，致使被困的人叫不到维保，想请你们装个信号放大器
+五楼装修的把砖头往楼下扔，说了物业不管，其认为太不像话 | 雨季下水倒灌到屋，妨碍大家正常生活
 """)
 """Denied, past, drilled, asked about, quoted, compared, only feared, over, or another word altogether."""
 
@@ -515,6 +518,7 @@ EVERYDAY: Final = _each("""
 我在门外等 | 墙体渗水 | 墙面脱落一小块 | 墙皮掉灰 | 车辆剐蹭 | 车辆登记 | 车子被树胶滴
 旁边工地灰大 | 旁边小区的音乐 | 天天都是噪音 | 每天都是垃圾 | 关了灯 | 关了空调 | 关了门禁
 遛狗不牵绳，吓到孩子了 | 狗追孩子玩 | 狗吓到老人 | 孩子怕狗 | 车打不着 | 车发动不了
+电梯里面和地下室手机没信号 | 地下车库里面没有信号 | 车库和电梯里面打不出电话 | 地下室里面收不到联通信号
 """)
 """What a desk hears all day, for scripts/fit_alarm.py only."""
 
@@ -538,8 +542,9 @@ UNHEARD_ALARMS: Final = _each("""
 我弟弟智力有问题，跑丢了 | wawa bujianle | 楼顶坐着个穿校服的学生 | 她把煤气打开说一起死
 老公拿刀对着自己 | 我朋友发定位说要跳江 | 听到隔壁喊让我死
 """)
-"""Danger now, in words that no rule and no weight has been made from: what is measured on them is honest. Whoever mends
-after one of these moves it up to ALARMS and writes a new one.
+"""Danger now, never given to scripts/fit_alarm.py. The weights have not seen these, but whoever wrote the rules had
+read some of them, and rules were mended after some: the share heard here flatters the rules a little. For an honest
+figure write new ones, run them once, and then move what a rule was made from up to ALARMS.
 """
 
 UNHEARD_OTHERS: Final = _each("""
@@ -556,4 +561,4 @@ UNHEARD_OTHERS: Final = _each("""
 充电桩扣钱了没充 | 小区门进不了 | 货车堵门 | 夹娃娃机怎么在大堂 | 健身器坏了 | 扶手掉漆
 台阶缺角 | 顶上渗水印 | 盖板响 | 喷泉没开
 """)
-"""No danger, in words that nothing has been made from."""
+"""No danger, never given to scripts/fit_alarm.py; like UNHEARD_ALARMS, not all unknown to who wrote the rules."""
