@@ -54,6 +54,12 @@ def ok(document: object, status: int = 200, **headers: str) -> Reply:
     return status, json.dumps(document, ensure_ascii=False).encode(), kind | headers
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # The library lets five wait at the door; a real service lets nobody wait there for a second.
+    request_queue_size = 64
+
+
 class Service:
     """One service; `answers` decides, and may be changed between requests. `got` is what arrived."""
 
@@ -73,8 +79,7 @@ class Service:
             def log_message(self, *_words: object) -> None:
                 """Quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         if tls is not None:
             self._server.socket = trusted_by(tls).wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)

@@ -119,7 +119,7 @@ def test_a_suggestion_has_its_reasons_cases_and_phrases(frontdesk: Command) -> N
     assert found["cases"][0]["id"] == "B4" and found["cases"][0]["title"] and found["cases"][0]["reasons"]
     assert set(found["phrases"][0]) == {"id", "step", "text"} and len(found["phrases"]) <= 3
     shown = frontdesk("suggest", "lousx").out
-    assert shown.startswith("报修  工程维修-给排水漏水  普通") and "因为" in shown
+    assert shown.startswith("报修  工程维修-给排水漏水  高") and "因为" in shown
 
 
 def test_a_backup_brings_everything_back(house: House, frontdesk: Command, tmp_path: Path) -> None:
