@@ -290,7 +290,7 @@ class Changes:
         except sqlite3.Error as error:
             raise trouble(error) from error
 
-    def wait(self, seconds: float, step: float = 0.1) -> bool:
+    def wait(self, seconds: float, step: float = 0.15) -> bool:
         """True as soon as somebody has written; False when the time is over or the watch was closed."""
         end = time.monotonic() + seconds
         while not self._closed.wait(min(step, max(0.0, end - time.monotonic()))):

@@ -58,9 +58,8 @@ class Attention:
     def _ring(self, now: Instant) -> None:
         rings = self.ringing.first is not None
         self._work.desktop.ring.show([self.ringing.line(now, self._work.console.size.width)])
-        begins_or_ends = rings != self._work.desktop.scene.ringing
-        self._work.desktop.set_scene(ringing=rings)
-        if begins_or_ends:
+        if rings != self._work.desktop.scene.ringing:
+            self._work.desktop.set_scene(ringing=rings)
             self._work.writing.offer_phrases()
         if self.ringing.bell(now):
             self._work.console.send("\a")

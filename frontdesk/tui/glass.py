@@ -8,7 +8,7 @@ terminal can show: 256 colours, sixteen, none; ambiguous-width characters or ASC
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from rich.cells import get_character_cell_size
@@ -85,14 +85,33 @@ class Frame(CompositorUpdate):
 class Panes(Compositor):
     """Textual's compositor, which renders only the panes that a change touches.
 
-    Textual asks whether the change touches a widget's clip, which for every pane on the screen is the whole screen.
+    Textual asks whether the box around all changes touches a widget's clip, which for every pane is the whole screen.
     """
+
+    _touched: Sequence[Region] = ()
 
     @property
     def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
-        """Each widget's region, clipped to itself."""
-        shown = super().visible_widgets
-        return {widget: (region, clip.intersection(region)) for widget, (region, clip) in shown.items()}
+        """Each widget's region, clipped to itself; while a change is rendered only those that it touches."""
+        shown = {
+            widget: (region, clip.intersection(region))
+            for widget, (region, clip) in super().visible_widgets.items()
+        }
+        if not self._touched:
+            return shown
+        return {
+            widget: place
+            for widget, place in shown.items()
+            if any(place[1].overlaps(region) for region in self._touched)
+        }
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """The change, if there is one."""
+        self._touched = tuple(self._dirty_regions)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._touched = ()
 
 
 class Glass:

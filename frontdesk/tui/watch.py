@@ -1,4 +1,4 @@
-"""What other consoles and commands write is seen within a tenth of a second, without a query (DESIGN §2)."""
+"""What other consoles and commands write is seen within a fifth of a second, without a query (DESIGN §2)."""
 
 from __future__ import annotations
 
