@@ -56,17 +56,24 @@ class Daily:
 
     def _today(self, now: Instant, masks: Masks) -> DaySummary:
         start = day_start(now)
-        telling = {log.id: log.ticket for log in self._a.tickets.several(self._days.telling(start), True)}
-        lines, carried, opened = list[Unclosed](), 0, 0
+        logs = self._a.tickets.several(self._days.telling(start), unseal=False)
+        telling = {log.id: log.ticket for log in logs}
+        lines, units, carried, opened = list[Unclosed](), dict[int, str](), 0, 0
         for line in self._days.open_lines():
             ticket = telling.get(line.id)
             if ticket is None:
                 opened += line.opened_at >= start
                 carried += line.opened_at < start
-            unit = masks.unit(self._a.open_tickets.unit(line.unit))
-            lines.append(unclosed_line(line, ticket, unit, self._who(line.case_owner), now))
+            units[line.id] = masks.unit(self._a.open_tickets.unit(line.unit))
+            lines.append(unclosed_line(line, ticket, units[line.id], self._who(line.case_owner), now))
+        over = [
+            each for each, ticket in telling.items() if each not in units and ticket.urgent_since is not None
+        ]
+        # Of what is closed only emergencies are told with their flat, and opening a flat is dear.
+        units |= {log.id: masks.unit(log.ticket.caller.unit) for log in self._a.tickets.several(over)}
+        told = self._told(((ticket, units.get(each, "")) for each, ticket in telling.items()), now)
         quiet = Figures(carried_over=carried, opened=opened, still_open=carried + opened)
-        return self._summary(now, tuple(lines), self._told(telling.values(), masks, now), quiet)
+        return self._summary(now, tuple(lines), told, quiet)
 
     def _then(self, now: Instant, masks: Masks) -> DaySummary:
         """A moment that is past: the cache knows nothing of it, so every log of then is cut and folded."""
@@ -85,16 +92,17 @@ class Daily:
             for ticket in tickets
             if ticket.open
         )
-        return self._summary(now, lines, self._told(tickets, masks, now), Figures())
+        told = self._told(((ticket, masks.unit(ticket.caller.unit)) for ticket in tickets), now)
+        return self._summary(now, lines, told, Figures())
 
     def _who(self, login: str) -> str:
         return self._names.get(login, login)
 
-    def _told(self, tickets: Iterable[Ticket], masks: Masks, now: Instant) -> _Told:
+    def _told(self, tickets: Iterable[tuple[Ticket, str]], now: Instant) -> _Told:
         told, start = _Told([], [], []), day_start(now)
-        for ticket in tickets:
-            unit, who = masks.unit(ticket.caller.unit), self._who(ticket.case_owner)
-            found = facts(ticket, self._a.policies.of(ticket.policy), unit)
+        for ticket, unit in tickets:
+            who = self._who(ticket.case_owner)
+            found = facts(ticket, self._a.policies.of(ticket.policy), unit, timed=False)
             told.facts.append(found)
             told.broken.extend(broken_promises(ticket, found, who, start, now + 1))
             if (urgent := emergency(ticket, unit, who)) is not None:

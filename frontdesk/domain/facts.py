@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from frontdesk.domain.policy import Policy
-from frontdesk.domain.sla import FAR, Clock, clocks, face, next_step, sla_state
+from frontdesk.domain.sla import FAR, Clock, Face, clocks, face, next_step, sla_state
 from frontdesk.domain.tickets import Promise, Ticket
 from frontdesk.domain.timing import Instant
 
@@ -68,8 +67,7 @@ class Step(NamedTuple):
     acknowledged_at: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TicketFacts:
+class TicketFacts(NamedTuple):
     """What the tallies need of a ticket. `title` and `unit` are already masked for the reader (DESIGN §7).
 
     `spans` stand in the order of the log. `signed` are closings by a signature that no follow-up has scored.
@@ -123,12 +121,27 @@ class TicketFacts:
         yield from self.kept
 
 
+_NO_FACE: Final = Face("", "", FAR, FAR)
+
+
 def facts(
-    ticket: Ticket, policy: Policy, unit: str, household: str = "", category_before: str = ""
+    ticket: Ticket,
+    policy: Policy,
+    unit: str,
+    household: str = "",
+    category_before: str = "",
+    *,
+    timed: bool = True,
 ) -> TicketFacts:
-    """The facts of a folded ticket under the policy it was opened with; `unit` is what the reader may see."""
-    spans, running = _spans(ticket), clocks(ticket, policy)
-    shown = face(ticket, policy, running)
+    """The facts of a folded ticket under the policy it was opened with; `unit` is what the reader may see.
+
+    Without `timed` what a day's figures leave alone is left out: `due_at`, `risk_at`, `runs` and `steps`.
+    """
+    spans = _spans(ticket)
+    # Whether a result came in time is asked of the clocks; they are most of the cost.
+    judged = timed or any(cycle.resolved_at is not None for cycle in ticket.cycles)
+    running = clocks(ticket, policy) if judged else ()
+    shown = face(ticket, policy, running) if timed else _NO_FACE
     return TicketFacts(
         number=ticket.number,
         kind=ticket.kind,
@@ -151,11 +164,13 @@ def facts(
         status=ticket.status,
         due_at=shown.due_at,
         risk_at=shown.risk_at,
-        runs=tuple(_run(ticket, each) for each in running if each.kind in REPORTED),
+        runs=tuple(_run(ticket, each) for each in running if each.kind in REPORTED) if timed else (),
         steps=tuple(
             Step(step.at, step.level, step.cause, policy.rung(step.level).name, step.acknowledged_at)
             for step in ticket.escalations
-        ),
+        )
+        if timed
+        else (),
         category_before=category_before,
     )
 
@@ -223,8 +238,7 @@ def broken(ticket: Ticket, promise: Promise, spans: tuple[Span, ...]) -> bool:
     return any(span.opened_at <= due and (span.closed_at is None or span.closed_at >= due) for span in spans)
 
 
-@dataclass(frozen=True, slots=True)
-class Unclosed:
+class Unclosed(NamedTuple):
     """One unclosed ticket of the daily summary and who follows it (R-000-05). `title` and `unit` are masked.
 
     `escalated_to` is who has not yet said «接», since `escalated_at`; `promises` are those still owed, the

@@ -7,7 +7,6 @@ are Shanghai's and half-open.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from frontdesk.domain.errors import BadInput, DeskError
@@ -62,8 +61,7 @@ class Row(NamedTuple):
     figures: Figures
 
 
-@dataclass(frozen=True, slots=True)
-class MonthTally:
+class MonthTally(NamedTuple):
     """A month in figures, over the kinds of ticket in `scope`.
 
     Everything is as of `as_of`: the month's end, or while it runs the newest change on record, so that the

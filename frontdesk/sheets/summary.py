@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from frontdesk.domain.day import NO_CALLS, Broken, CallTally, Emergency
 from frontdesk.domain.facts import Unclosed
@@ -19,8 +18,7 @@ _NOBODY: Final = "无人跟进"
 _WEEK: Final = "一二三四五六日"
 
 
-@dataclass(frozen=True, slots=True)
-class DaySummary:
+class DaySummary(NamedTuple):
     """A day as it stands at `now`: its figures from Shanghai's midnight on, and every ticket still open.
 
     `emergencies` are those that were open on the day, `broken` the promises that fell due on it and were not kept,
@@ -73,14 +71,14 @@ class DaySummary:
         owed = [(due, words, each) for each in self.tickets for due, words in each.promises if due < end]
         return tuple(sorted(owed, key=lambda promise: (promise[0], promise[2].number, promise[1])))
 
-    def count(self, sla: str) -> int:
+    def in_state(self, sla: str) -> int:
         """How many tickets are in that state."""
         return sum(each.sla == sla for each in self.tickets)
 
     @property
     def states(self) -> str:
         """`超时 2，临期 1`: the states that open tickets are in."""
-        return "，".join(f"{SLA_STATES[sla]} {self.count(sla)}" for sla in URGENCY if self.count(sla))
+        return "，".join(f"{SLA_STATES[sla]} {self.in_state(sla)}" for sla in URGENCY if self.in_state(sla))
 
 
 def summary_text(day: DaySummary, most: int = 0) -> str:
@@ -214,7 +212,7 @@ def summary_json(day: DaySummary) -> dict[str, Any]:
             "ringing": day.calls.ringing,
             "unreturned": [{"at": iso(ring.at), "phone": ring.phone} for ring in day.calls.unreturned],
         },
-        "counts": {"unclosed": len(day.tickets), **{sla: day.count(sla) for sla in URGENCY}},
+        "counts": {"unclosed": len(day.tickets), **{sla: day.in_state(sla) for sla in URGENCY}},
         "followers": [
             {"follower": name, "count": len(found), "breached": sum(each.sla == "breached" for each in found)}
             for name, found in day.followers

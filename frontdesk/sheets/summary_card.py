@@ -114,7 +114,7 @@ class _Card:
         x, total = float(_EDGE + _PAD), max(1, len(day.tickets))
         if not day.tickets:
             self._write(x, y + 20, "没有未闭环的工单", 40, GREEN, True)
-        shares = [(sla, day.count(sla)) for sla in URGENCY if day.count(sla)]
+        shares = [(sla, day.in_state(sla)) for sla in URGENCY if day.in_state(sla)]
         at = x
         for sla, count in shares:
             end = at + _INNER * count / total

@@ -80,7 +80,7 @@ def _head(day: DaySummary) -> str:
 
 def tiles(day: DaySummary) -> tuple[tuple[str, str, str], ...]:
     """The day in six numbers: (label, number, colour); the colour warns only where there is something to warn of."""
-    f, red = day.figures, day.count("breached")
+    f, red = day.figures, day.in_state("breached")
     return (
         ("未闭环", str(len(day.tickets)), NAVY),
         ("其中超时", str(red), RED if red else GREEN),

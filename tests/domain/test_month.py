@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +122,7 @@ def test_every_run_of_a_clock_is_counted_once(stories: list[Story]) -> None:
 
 
 def test_pages_that_differ_stop_the_sheet() -> None:
-    silent = replace(estate()[2], steps=())
+    silent = estate()[2]._replace(steps=())
     with pytest.raises(Imbalance, match="升级与汇总对不上"):
         count_month([silent], "2026-11", LATER)
 
@@ -232,11 +231,11 @@ def test_what_is_open_stands_red_first() -> None:
 def test_digest_tells_figures_and_not_names() -> None:
     found = estate()
     whole = count_month(found, "2026-11", LATER)
-    others = [replace(each, title="别的话", unit="···99", case_owner="zhou") for each in reversed(found)]
+    others = [each._replace(title="别的话", unit="···99", case_owner="zhou") for each in reversed(found)]
     assert count_month(others, "2026-11", LATER).digest == whole.digest
-    more = [*found[:-1], replace(found[-1], spans=(Span(END - 5),))]
+    more = [*found[:-1], found[-1]._replace(spans=(Span(END - 5),))]
     assert count_month(more, "2026-11", LATER).digest != whole.digest
-    other = [replace(found[0], resolutions=(Resolution(START + HOUR, True),)), *found[1:]]
+    other = [found[0]._replace(resolutions=(Resolution(START + HOUR, True),)), *found[1:]]
     assert count_month(other, "2026-11", LATER).digest != whole.digest
 
 

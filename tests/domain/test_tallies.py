@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from random import Random
@@ -150,8 +149,7 @@ def test_a_month_that_is_over_does_not_change_with_what_comes_later(world: list[
     def then(each: TicketFacts) -> TicketFacts:
         """The ticket as its log stood at the month's end."""
         spans = [span for span in each.spans if span.opened_at < end]
-        return replace(
-            each,
+        return each._replace(
             spans=tuple(s if s.closed_at is None or s.closed_at < end else Span(s.opened_at) for s in spans),
             resolutions=tuple(done for done in each.resolutions if done.at < end),
             scores=tuple(score for score in each.scores if score[0] < end),
@@ -205,7 +203,7 @@ def test_many_wrong_tickets_are_counted_not_all_listed() -> None:
 def test_rows_that_do_not_make_the_total_stop_the_sheet() -> None:
     sound = tally_month([ticket(Span(TEN))], "2026-11", LATER)
     with pytest.raises(Imbalance, match="doctor") as caught:
-        tallies._check(replace(sound, totals=Figures(opened=2, still_open=2)), ())
+        tallies._check(sound._replace(totals=Figures(opened=2, still_open=2)), ())
     assert caught.value.numbers == ()
 
 

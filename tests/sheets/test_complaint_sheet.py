@@ -425,7 +425,7 @@ def test_row_stays_while_somebody_has_written_beside_it(tmp_path: Path) -> None:
     path = write(tmp_path, [*estate(), gone]).path
     row = 9 + list(table(path, "汇总", "投诉分类")[1]).index("违建装修")
     type_in(path, {f"P{row}": "转城管"})
-    write(tmp_path, [*estate(), replace(gone, category=LIFT)])
+    write(tmp_path, [*estate(), gone._replace(category=LIFT)])
     assert notes(path) == {"违建装修": ("转城管", "")}
     heads, lines = table(path, "汇总", "投诉分类")
     assert figures(heads, lines["违建装修"])["opened"] == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from frontdesk.domain.facts import Unclosed, unclosed
 from frontdesk.domain.tallies import Figures
@@ -24,8 +23,7 @@ USUAL = Unclosed(
     department="工程部",
     follower="lin",
 )
-RED = replace(
-    USUAL,
+RED = USUAL._replace(
     number="261120-05",
     sla="breached",
     due_at=TEN - HOUR,
@@ -33,8 +31,8 @@ RED = replace(
     follower="wang",
     next_step="催办",
 )
-NEAR = replace(USUAL, number="261122-02", sla="at_risk", due_at=TEN + HOUR, title="占车位", follower="wang")
-URGENT = replace(RED, number="261122-09", priority="urgent", due_at=TEN - MINUTE, title="有人困在电梯")
+NEAR = USUAL._replace(number="261122-02", sla="at_risk", due_at=TEN + HOUR, title="占车位", follower="wang")
+URGENT = RED._replace(number="261122-09", priority="urgent", due_at=TEN - MINUTE, title="有人困在电梯")
 FIGURES = Figures(opened=12, reopened=1, closed=9, kept=3, broken=1)
 
 
@@ -71,13 +69,13 @@ def test_order_of_the_tickets_given_is_irrelevant() -> None:
 
 
 def test_nobody_following_is_said() -> None:
-    assert "无人跟进（1 件）：" in summary_text(day(replace(USUAL, follower="")))
+    assert "无人跟进（1 件）：" in summary_text(day(USUAL._replace(follower="")))
 
 
 def test_waiting_escalations_and_promises_come_before_the_list() -> None:
-    waiting = replace(USUAL, escalated_to="客服主任", escalated_at=TEN - 25 * MINUTE, level=1)
-    owed = replace(
-        NEAR, promises=((TEN - HOUR, "回电告知"), (TEN + 22 * HOUR, "送配件"), (TEN + 3 * DAY, "完工"))
+    waiting = USUAL._replace(escalated_to="客服主任", escalated_at=TEN - 25 * MINUTE, level=1)
+    owed = NEAR._replace(
+        promises=((TEN - HOUR, "回电告知"), (TEN + 22 * HOUR, "送配件"), (TEN + 3 * DAY, "完工"))
     )
     text = summary_text(day(waiting, owed))
     assert "上移未确认：\n  261122-01 电梯停了：09:35 上移至客服主任，已等 25分钟\n" in text
@@ -97,7 +95,7 @@ def test_short_message_says_how_many_it_leaves_out() -> None:
 
 
 def test_text_of_others_cannot_drive_the_terminal_or_fake_a_line() -> None:
-    text = summary_text(day(replace(USUAL, title="电梯\x1b[2J\n停了", follower="lin\n假（9 件）：")))
+    text = summary_text(day(USUAL._replace(title="电梯\x1b[2J\n停了", follower="lin\n假（9 件）：")))
     assert "\x1b" not in text
     assert "电梯 停了" in text
     assert "\n假（9 件）" not in text
@@ -112,7 +110,7 @@ def test_real_ticket_goes_all_the_way() -> None:
 
 
 def test_json_says_the_same_with_identifiers_and_labels() -> None:
-    found = summary_json(day(replace(USUAL, promises=((TEN + HOUR, "回电"),)), RED))
+    found = summary_json(day(USUAL._replace(promises=((TEN + HOUR, "回电"),)), RED))
     assert json.loads(json.dumps(found, ensure_ascii=False)) == found
     assert (found["date"], found["now"]) == ("2026-11-22", "2026-11-22T10:00:00+08:00")
     assert (found["opened"], found["closed"], found["promises_kept"], found["promises_broken"]) == (
