@@ -105,6 +105,15 @@ class Panes(Compositor):
             if any(place[1].overlaps(region) for region in self._touched)
         }
 
+    @property
+    def cuts(self) -> list[list[int]]:
+        """Where each line's widgets begin and end: of the whole screen, for Textual keeps them until the next layout."""
+        touched, self._touched = self._touched, ()
+        try:
+            return super().cuts
+        finally:
+            self._touched = touched
+
     def render_partial_update(self) -> ChopsUpdate | None:
         """The change, if there is one."""
         self._touched = tuple(self._dirty_regions)

@@ -40,6 +40,19 @@ async def test_the_first_screen_shows_what_is_open_and_what_to_do_next(house: Ho
         assert "急 " in on.pane("tickets").splitlines()[2]
 
 
+async def test_a_pane_that_changes_first_after_a_layout_wipes_no_other(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.sees("未结工单 F3  共1", "下一步", "F5 处理记录", "话术 F4")
+        compositor, desktop = on.console.screen._compositor, on.console.desktop
+        before = on.rows
+        compositor.reflow(desktop, desktop.size)
+        desktop.tickets.refresh()
+        compositor.update_widgets({desktop.tickets})
+        compositor.render_partial_update()
+        assert on.rows == before
+
+
 async def test_enter_offers_the_legal_moves_and_a_digit_does_one(house: House) -> None:
     case = house.open(text="楼道灯不亮")
     async with stage(house) as on:
