@@ -56,6 +56,7 @@ td | repair 工程维修-供电照明 high -
 mqw | help 工程维修-供暖燃气 urgent -
 电梯里困了一个老人 | help 工程维修-电梯 urgent B2
 我们被关在电梯里了，快来人 | help 工程维修-电梯 urgent B2
+孩子卡在电梯里 | help 工程维修-电梯 urgent B2
 电梯坏了，没有人受伤 | repair 工程维修-电梯 high B3
 电梯又坏了，都三天了 | complaint 工程维修-电梯 high B3
 上周困过人，到现在电梯还没修好 | complaint 工程维修-电梯 high B2
