@@ -255,14 +255,15 @@ def _report(document: dict[str, Any]) -> Iterator[str]:
 def _losses(losses: list[dict[str, Any]]) -> Iterator[str]:
     from frontdesk.domain.training import AREAS
 
-    before = ""
+    before = ("", "")
     for loss in losses:
         yield from _wrapped(
             f"-{loss['points']:g} {AREAS[loss['area']][0]}  {loss['rule']}：{loss['problem']}", 4
         )
-        if loss["instead"] not in ("", before):
+        said = loss["rule"], loss["instead"]
+        if loss["instead"] and said != before:
             yield from (f"    {line}" for line in _wrapped(f"应该：{loss['instead']}", 0, 4))
-        before = loss["instead"]
+        before = said
 
 
 def _areas(areas: dict[str, int]) -> str:

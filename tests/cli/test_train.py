@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from frontdesk.cli.train_command import _losses
 from frontdesk.desk import Desk
 from frontdesk.desk.trainer import Trainer
 from frontdesk.domain.drill import Drill, Question, draw
@@ -251,3 +252,9 @@ def test_a_pipe_may_answer_in_either_encoding(
         check=False,
     )
     assert done.returncode == 0 and "总分 100" in done.stdout.decode(), done.stderr.decode()
+
+
+def test_two_losses_that_ask_for_the_same_say_so_both_unless_they_are_of_one_rule() -> None:
+    loss = {"area": "time", "rule": "T4", "points": 4, "problem": "您答 3", "instead": "30 分钟"}
+    told = list(_losses([loss, {**loss, "rule": "T5"}, {**loss, "rule": "T5", "problem": "还是您答 3"}]))
+    assert sum("应该：30 分钟" in line for line in told) == 2
