@@ -18,8 +18,9 @@ from frontdesk.domain.moves import Draft, Moves
 from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import clean, one_line, redact
+from frontdesk.domain.record import words
 from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES, RANKS
-from frontdesk.domain.tickets import Ticket
+from frontdesk.domain.tickets import Ticket, undone
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
 from frontdesk.store.tickets import Log, Step, Tickets, conflict
@@ -142,12 +143,34 @@ class TicketDesk:
 
         An empty `unit` is the one that a ticket opened from that call would get.
         """
+        unit = self._unit_of(unit, call_id, resident_id)
+        return self._a.tickets.repeats(unit, category, self._a.now() - 7 * DAY) if unit else []
+
+    def heard_elsewhere(self, ticket_id: int) -> str:
+        """What the records of the unit's other tickets of 7 days hold: nobody wants the same apology on each (R-S2)."""
+        unit = self._a.tickets.load(ticket_id).ticket.caller.unit
+        return self._records(unit, but=ticket_id)
+
+    def heard_before(self, unit: str, call_id: int | None = None, resident_id: int | None = None) -> str:
+        """The same for a ticket that is being taken; an empty `unit` is the one that it would get."""
+        return self._records(self._unit_of(unit, call_id, resident_id))
+
+    def _records(self, unit: str, but: int | None = None) -> str:
+        now = self._a.now()
+        lines: list[str] = []
+        for each in self._a.tickets.of_unit(unit, now - 7 * DAY):
+            if each != but:
+                events = self._a.tickets.load(each, unseal=False).events
+                gone = undone(events)
+                lines += (words(event, now) for event in events if event.seq not in gone)
+        return "\n".join(lines)
+
+    def _unit_of(self, unit: str, call_id: int | None, resident_id: int | None) -> str:
+        """The unit as it is kept, out of what was typed or of what the call or the owner tells; "" for none."""
         if not unit.strip() and (call_id is not None or resident_id is not None):
             call = self._call(call_id) if call_id is not None else None
             unit = self._known(NewTicket("", resident_id=resident_id), call).unit
-        if not unit.strip():
-            return []
-        return self._a.tickets.repeats(unit_text(unit), category, self._a.now() - 7 * DAY)
+        return unit_text(unit) if unit.strip() else ""
 
     def suggested_dispatch(self, number: str) -> tuple[str, str, Instant, str]:
         """Department, content, limit and contact by the ticket's category (R-001-13)."""

@@ -244,6 +244,18 @@ class Tickets:
                 (key, since, category),
             ).fetchall()
 
+    def of_unit(self, unit: str, since: Instant, most: int = 9) -> list[int]:
+        """Row ids of the unit's newest tickets opened since then, whatever they are about."""
+        key = self._unit_index(unit)
+        if key is None:
+            return []
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT id FROM ticket WHERE unit_index = ? AND opened_at >= ? ORDER BY opened_at DESC LIMIT ?",
+                (key, since, most),
+            ).fetchall()
+        return [int(row[0]) for row in rows]
+
     def repeated_at(self, unit: str, category: str, since: Instant, other_than: str) -> Instant | None:
         """When the unit's newest ticket of that category was opened since then, the ticket named aside; None without one."""
         key = self._unit_index(unit)

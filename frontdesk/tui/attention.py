@@ -36,6 +36,7 @@ class Attention:
         self._moved = 0
         self._visiting: int | None = None
         self._painted: Instant = 0
+        self._turn = work.now // HANDBOOK_SECONDS
         self.stopwatch = Stopwatch()
         self._title = ""
 
@@ -73,7 +74,8 @@ class Attention:
         """A second has passed."""
         self._ring(now)
         self._work.emergencies.tick()
-        if now % HANDBOOK_SECONDS == 0:
+        if (turn := now // HANDBOOK_SECONDS) != self._turn:
+            self._turn = turn
             self._work.writing.look_at_handbook()
         words, look = self.stopwatch.tick(now)
         if words:

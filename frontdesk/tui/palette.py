@@ -27,7 +27,14 @@ class DeskCommands(Provider):
                 found = True
                 yield Hit(1.0 if label.startswith(query) else 0.9, _shown(label, about), run, label, does)
         if not found:
-            yield Hit(0.1, "没有这个命令，换个说法，或按 Esc 返回", _nothing)
+            yield Hit(0.2, "没有这个命令，换个说法，或按 Esc 返回", _nothing)
+        work = cast("Console", self.app).desktop.work
+        if work is not None and query.strip():
+            sought = query.strip()
+            about = "在工单、业主、手册里找"
+            yield Hit(
+                0.1 if found else 0.3, f"查找「{sought}」", partial(work.seeking.start, sought), "查找", about
+            )
 
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from frontdesk.tui.book import case_page, topic_page
 from frontdesk.tui.panes.menu import Choice
+from frontdesk.tui.panes.typed import LONGEST
 
 if TYPE_CHECKING:
     from frontdesk.desk.search_desk import Hit
@@ -30,10 +31,12 @@ class Seeking:
             self.start()
         menu.ask(character)
 
-    def start(self) -> None:
+    def start(self, sought: str = "") -> None:
         """Wait for what is to be found: text, pinyin, initials, a unit, the end of a phone or of a number."""
         self._work.show_menu("", [])
         self._work.menu.seek("查找", self._ask)
+        if sought:
+            self._work.menu.ask(sought[:LONGEST])
 
     def _ask(self, sought: str) -> None:
         work = self._work

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.phrases import pointed, rank, topics, unsayable
-from frontdesk.domain.playbook import Phrase
+from frontdesk.domain.playbook import CONFIRMED_BY, Phrase
 from frontdesk.domain.timing import Instant, clock
 from frontdesk.domain.told import told
 from frontdesk.tui import saying
@@ -140,16 +140,20 @@ class Writing:
         record = (
             "\n".join([*(event.note for event in view.events if not event.undone), page]) if view else page
         )
+        elsewhere: Callable[[], str] = str
         channel, upset = view.channel if view is not None else "", work.attention.stopwatch.runs
         if (taken := work.errands.taking.told) is not None:
             # Another owner is on the line than the one whose ticket lies under the cursor.
             record, channel = taken.get("note", ""), taken.get("channel", "")
+            elsewhere = work.errands.taking.heard_before
+        elif view is not None:
+            elsewhere = partial(desk.tickets.heard_elsewhere, view.id)
         told_by_owner = work.errands.matter(view)
         parting = work.farewell.phrase(self._page) if taken is None else None
         if taken is None and work.attention.ringing.first is not None and not work.phrases_pane.has_focus:
             # Before it is lifted the first words lie ready (A-DAY 08:42), whatever ticket lies under the cursor.
             category, case, step, topic = None, None, "opening", "来电"
-            record, told_by_owner, channel, parting = "", "", "phone", None
+            record, told_by_owner, channel, parting, elsewhere = "", "", "phone", None, str
 
         def offer() -> tuple[list[Phrase], frozenset[str], dict[str, Advice]]:
             book, spoken = desk.handbook, topics(desk.handbook, told_by_owner, category) if not case else ()
@@ -157,7 +161,7 @@ class Writing:
             found = rank(book, category=category, case=chosen, step=step, typed=typed, limit=MOST)
             if told_by_owner and not typed:
                 found = pointed(found, desk.categories.reader.read(told_by_owner)[0])
-            heard = told(found, record)
+            heard = told(found, f"{elsewhere()}\n{record}")
             # What the owner has heard stands last: nobody wants the same apology twice.
             order = sorted(found, key=lambda phrase: phrase.id in heard)
             if parting is not None and not typed:
@@ -221,16 +225,18 @@ class Writing:
                 work.form.blame(error.field, f"{error.problem}。{error.remedy}")
                 return
             work.form.close()
-            self._put(sentence, due_at)
+            by = values.get(CONFIRMED_BY, "")
+            self._put(sentence, due_at, f"（{phrase.confirm}{by}确认）" if by else "")
 
         work.form.open(form, form.start(), filled)
         work.show_form()
 
-    def _put(self, sentence: str, due_at: Instant | None) -> None:
+    def _put(self, sentence: str, due_at: Instant | None, confirmed: str = "") -> None:
+        """Into the record, with who `confirmed` its time behind it: that is ours to know and not said (X5)."""
         work = self._work
         if due_at is not None:
             work.desktop.say(f"保存后承诺 {clock(due_at, work.now)}，开始计时", "good")
-        if work.errands.taking.add_note(sentence, due_at):
+        if work.errands.taking.add_note(sentence, due_at, confirmed):
             work.show_form()
             return
         assert self._page is not None
@@ -238,7 +244,7 @@ class Writing:
         if due_at is not None:
             page.promises.append((sentence, due_at))
         work.desktop.set_scene(aside="")
-        work.note_area.add(sentence)
+        work.note_area.add(sentence + confirmed)
         self._keep(self._page)
         work.focus(work.note_area)
 

@@ -13,7 +13,7 @@ from frontdesk.tui import saying
 from frontdesk.tui.attention import HANDBOOK_SECONDS
 from frontdesk.tui.intake import spelled_out
 from frontdesk.tui.stopwatch import Stopwatch
-from tests.builders import House
+from tests.builders import UNIT, House
 from tests.tui.stage import Stage, stage
 
 TRAPPED = "2栋电梯停了，我妈被困在里面"
@@ -69,6 +69,55 @@ async def test_a_phrase_that_was_said_stands_last_and_says_so(house: House) -> N
         await on.until(lambda: on.work.phrases_pane.items[-1].id == first.id)
         await on.press("f4", "end")
         await on.sees("已说")
+
+
+async def test_a_phrase_that_the_owner_heard_on_another_ticket_stands_last_too(house: House) -> None:
+    house.open(text="楼道灯不亮", unit=UNIT)
+    other, stranger = house.open(text="门禁坏了", unit=UNIT), house.open(text="门禁坏了", unit="7-3-2702")
+    async with stage(house) as on:
+        pane = on.work.phrases_pane
+        await on.until(lambda: pane.items)
+        said, kept = [p for p in pane.items if "{" not in p.text and len(p.text) > 10][:2]
+        other.desk.tickets.note(other.number, f"接电话时说了：{said.text}")
+        stranger.desk.tickets.note(stranger.number, kept.text)
+        on.console.reread()
+        await on.until(lambda: pane.items[-1].id == said.id)
+        assert pane._told == {said.id}
+
+        on.work.errands.taking.start()
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.type("楼道灯不亮")
+        await on.press("tab")
+        await on.type(UNIT)
+        await on.until(lambda: said.id in pane._told)
+
+
+async def test_who_confirmed_a_time_stands_in_the_record_and_not_in_the_promise(house: House) -> None:
+    case = house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        phrase = next(each for each in on.desk.handbook.phrases if each.confirm and len(blanks(each)) == 2)
+        on.work.writing.insert(phrase)
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.type("明天10:00")
+        await on.press("enter")
+        await on.type("张工")
+        await on.press("f9")
+        await on.until(lambda: f"（{phrase.confirm}张工确认）" in on.work.note_area.text)
+        await on.press("f9")
+        await on.hears("已保存")
+        (promise,) = case.view.promises
+        assert "确认" not in promise.words and promise.words in case.view.events[-2].note
+
+
+async def test_ctrl_p_looks_for_what_is_no_command(house: House) -> None:
+    sought = house.open(text="地下车库有积水")
+    async with stage(house) as on:
+        await on.press("ctrl+p")
+        await on.until(lambda: len(on.console.screen_stack) > 1)
+        await on.type("积水")
+        await on.sees("查找「积水」")
+        await on.press("enter")
+        await on.sees("查找  积水", sought.number[2:])
 
 
 async def test_the_coach_stands_under_the_phrase_and_on_a_page_of_its_own(house: House) -> None:
@@ -174,12 +223,17 @@ async def test_a_manager_s_copy_is_read_while_the_console_is_open(house: House) 
         await on.until(lambda: on.work.phrases_pane.items)
         mine.parent.mkdir()
         first = next(phrase for phrase in on.desk.handbook.guides[0].phrases if "{" not in phrase.text)
+        await on.press("f4")
+        assert on.work.phrases_pane.select(first.id)
+        rows = on.pane("phrases").splitlines()
+        shown = next(at for at, row in enumerate(rows[1:]) if first.text[:6] in row)
         mine.write_text(shipped.replace(first.text, "您好，我们自己的开场白，请讲。"), encoding="utf-8")
         house.time.forward(HANDBOOK_SECONDS - house.time.now % HANDBOOK_SECONDS)
         await on.hears("手册已更新")
         await on.until(
             lambda: any("我们自己的开场白" in phrase.text for phrase in on.work.phrases_pane.items)
         )
+        assert "我们自己的开场白" in on.pane("phrases").splitlines()[1 + shown]
         mine.write_text("id = ", encoding="utf-8")
         house.time.forward(HANDBOOK_SECONDS)
         await on.hears("处不对")

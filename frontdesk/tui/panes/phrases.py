@@ -68,8 +68,8 @@ class PhrasePane(TypedList[Phrase]):
         return item.id
 
     def face(self, item: Phrase) -> Hashable:
-        """Its id, and whether it was said: phrases do not change."""
-        return self.identify(item), item.id in self._told
+        """What its row shows: a manager's copy may change it under the same id."""
+        return item.digits, item.case, item.step, item.text, item.id in self._told
 
     @property
     def chosen(self) -> Phrase | None:
