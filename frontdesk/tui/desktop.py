@@ -234,6 +234,8 @@ class Desktop(Screen[None]):
     def action_press(self, name: str) -> None:
         """A key of the key table, or the palette's entry for it."""
         self._heard()
+        if name == "back" and self._said[0]:
+            self.say("")
         if name == "redraw":
             self._program.redraw()
         elif name == "command_palette":

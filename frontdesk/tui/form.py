@@ -32,6 +32,8 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     needed: bool = False
     hint: str = ""
+    likely: tuple[str, ...] = ()
+    """Options that stand in front of the others."""
 
     def shown(self, value: str) -> str:
         """The value as people read it."""
@@ -58,12 +60,9 @@ class Field:
 
     def fitting(self, query: str) -> list[tuple[str, str]]:
         """The options that a query finds: hanzi, pinyin, initials; all of them for an empty one."""
-        found = (
-            [(key, label) for key, label in self.options if matches(query, label)]
-            if query
-            else list(self.options)
-        )
-        return found[:9]
+        found = [(key, label) for key, label in self.options if not query or matches(query, label)]
+        places = {key: place for place, key in enumerate(self.likely)}
+        return sorted(found, key=lambda option: places.get(option[0], len(places)))[:9]
 
     def offered(self, query: str) -> list[tuple[str, str]]:
         """What the digits choose from: what a query finds, and all of them where it finds nothing."""
@@ -81,6 +80,13 @@ class Form:
     confirm: str = "F9"
     unasked: bool = False
     """It opened by itself: for a moment it takes no Enter that was meant for something else."""
+
+    def ranked(self, likely: Mapping[str, tuple[str, ...]]) -> Form:
+        """The same, its choices led by what is likely now; a choice that is not named stays as it is."""
+        fields = tuple(
+            dataclasses.replace(each, likely=likely.get(each.name, each.likely)) for each in self.fields
+        )
+        return dataclasses.replace(self, fields=fields)
 
     def start(self, draft: str = "") -> Values:
         """The first values: the fields' own, overlaid by a draft's."""

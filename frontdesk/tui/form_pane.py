@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.events import Key, Resize
@@ -26,6 +26,8 @@ from frontdesk.tui.text import clip
 
 STARTLED = 0.6
 """Seconds that a hand needs to notice a form that opened by itself."""
+_LEAPS: Final = {"pagedown": 1, "pageup": -1}
+"""Keys that a text would take for itself, of three rows."""
 
 
 class FormPane(Widget):
@@ -34,8 +36,8 @@ class FormPane(Widget):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab,down", "go(1)", show=False),
         Binding("shift+tab,up", "go(-1)", show=False),
-        Binding("pagedown", "go(5)", show=False),
-        Binding("pageup", "go(-5)", show=False),
+        Binding("pagedown", "leap(1)", show=False),
+        Binding("pageup", "leap(-1)", show=False),
     ]
 
     class Edited(Message):
@@ -65,6 +67,8 @@ class FormPane(Widget):
         self.long_editor = LongEditor(self._confirms)
         self.confirmed: Callable[[Filling], bool] = lambda _filling: False
         """Asked at Enter in a text, which is a new line unless it takes it."""
+        self.turned: Callable[[], None] = lambda: None
+        """Told that another field has the keys."""
         self.told: Callable[[str], None] = lambda _words: None
         """Told what the person should know of what they typed."""
 
@@ -147,9 +151,18 @@ class FormPane(Widget):
             filling.at = next(at for at, each in enumerate(filling.form.fields) if each.name == name)
         self._turn()
 
-    def offer(self, filling: Filling, values: Mapping[str, str], hints: Mapping[str, str]) -> None:
-        """Fill in what nobody has touched, and say why beside it."""
+    def offer(
+        self,
+        filling: Filling,
+        values: Mapping[str, str],
+        hints: Mapping[str, str],
+        likely: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        """Fill in what nobody has touched, say why beside it, and put what is likely in front of the choices."""
         filling.hints.update(hints)
+        here = filling.form.fields[filling.at].name
+        # Not under a finger that is about to press a digit.
+        filling.form = filling.form.ranked({name: each for name, each in likely.items() if name != here})
         for name, value in values.items():
             if name not in filling.touched:
                 filling.values[name] = value
@@ -194,6 +207,16 @@ class FormPane(Widget):
         filling.at = max(0, min(filling.at + by, len(filling.form.fields) - 1))
         self._turn()
 
+    def action_leap(self, by: int) -> None:
+        """The next thing to choose, or the one before; behind the last one the end of the form, else its beginning."""
+        filling = self.filling
+        if filling is None:
+            return
+        fields, ends = filling.form.fields, (len(filling.form.fields) - 1 if by > 0 else 0)
+        ahead = range(filling.at + by, ends + by, by)
+        to = next((at for at in ahead if fields[at].kind == "choice"), ends)
+        self.action_go(to - filling.at)
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: the next field, or the end of the form."""
         event.stop()
@@ -211,20 +234,22 @@ class FormPane(Widget):
         if filling is None or not self.is_attached:
             return
         self._query = ""
+        self.turned()
         current, value = (
             filling.form.fields[filling.at],
             filling.values.get(filling.form.fields[filling.at].name, ""),
         )
         self._paint()
+        hint = clip(current.hint, max(self.size.width - self._sheeted.indent - 2, 1))
         if current.kind == "text":
-            self.long_editor.placeholder = clip(current.hint, 40)
+            self.long_editor.placeholder = hint
             self.long_editor.put(value)
             editor: Widget = self.long_editor
         else:
             with self.line_editor.prevent(Input.Changed):
                 choice = current.kind == "choice"
                 self.line_editor.value = "" if choice else value
-                self.line_editor.placeholder = current.shown(value) if choice else clip(current.hint, 40)
+                self.line_editor.placeholder = current.shown(value) if choice else hint
             self.line_editor.cursor_position = len(self.line_editor.value)
             editor = self.line_editor
         self.paper.refresh(layout=True)
@@ -257,6 +282,9 @@ class FormPane(Widget):
         return True
 
     def _confirms(self, event: Key) -> bool:
+        if event.key in _LEAPS:
+            self.action_leap(_LEAPS[event.key])
+            return True
         return event.key == "enter" and self.filling is not None and self.confirmed(self.filling)
 
     def _choose(self, current: Field, value: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from frontdesk.domain import terms
+from frontdesk.domain.classify import CHOICES
 from frontdesk.domain.patterns import pattern
 from frontdesk.domain.timing import Instant
 from frontdesk.tui.errand import choices
@@ -34,7 +35,10 @@ class Advice:
 
     values: dict[str, str]
     hints: dict[str, str]
+    """By field, of every field that is ever advised on: "" where there is nothing to say any more."""
     repeats: tuple[tuple[str, str, str], ...]
+    likely: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By choice, the identifiers that may be meant, likeliest first: digits reach them."""
     case: str | None = None
     upset: str = ""
     """Why the owner seems upset; empty where calm."""
@@ -125,8 +129,9 @@ class Intake:
     def advise(self, desk: Desk, values: Mapping[str, str]) -> Advice:
         """Classification with its reasons, and repeats within seven days; runs in a thread."""
         text = values.get("text", "").strip()
+        hints = dict.fromkeys(("text", "category", "priority", "repeat"), "")
         if not text:
-            return Advice({}, {}, ())
+            return Advice({}, hints, ())
         guess = desk.tickets.suggest(text)
         category = values.get("category") or guess.category
         offered = {
@@ -136,16 +141,23 @@ class Intake:
             "case": guess.case or NO_CASE,
             "send": "yes" if guess.kind in _DISPATCHED else "no",
         }
-        hints = {"text": _read(guess)}
+        hints["text"] = _read(guess)
         plan = None
         if (values.get("priority") or guess.priority) == "urgent":
             plan = desk.emergencies.suggested(text, category, guess.case or "")
         if plan is not None:
             offered["send"] = "plan"
             hints["text"] = f"紧急：回车打开预案「{plan.title}」\n{hints['text']}"
-        if not guess.sure and len(guess.choices) > 1:
-            likely = "、".join(each.category.rpartition("-")[2] for each in guess.choices)
-            hints["category"] = f"拿不准，可能是 {likely}：问清楚再定"
+        likely = {
+            "category": tuple(each.category for each in guess.ranked[:CHOICES]),
+            "case": tuple(each.id for each in guess.cases[:CHOICES]),
+        }
+        if not guess.sure and not values.get("category"):
+            names = (each.rpartition("-")[2] for each in likely["category"])
+            named = "  ".join(f"{digit} {name}" for digit, name in enumerate(names, 1))
+            hints["category"] = (
+                f"拿不准：{named}。问清楚，到这一项按数字" if named else "没有线索：问清楚再选"
+            )
         if guess.priority == "urgent":
             hints["priority"] = "涉及人身安全或重大故障：保存后马上派单，三十分钟内到场"
         unit = values.get("unit", "").strip()
@@ -160,7 +172,11 @@ class Intake:
         mood = desk.tickets.mood(said, self.card.calls_7_days if self.card else 0, still_open)
         upset = "、".join(mood.reasons[:2]) if mood.level == "upset" else ""
         led = (plan.id, plan.title) if plan is not None else None
-        return Advice(offered, hints, tuple(again), guess.case, upset, led)
+        return Advice(offered, hints, tuple(again), likely, guess.case, upset, led)
+
+    def heard_before(self, desk: Desk, values: Mapping[str, str]) -> str:
+        """What the owner has been told on other tickets lately."""
+        return desk.tickets.heard_before(values.get("unit", ""), self.call_id, self._resident(values))
 
     # --- saving ------------------------------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ FORM_BAR: Final = (
     ("F9", "保存"),
     ("Enter", "下一项"),
     ("Tab", "换项"),
+    ("PgDn", "下一选项"),
     ("F4", "话术"),
     ("Esc", "返回（留草稿）"),
 )
@@ -108,7 +109,8 @@ PANES: Final = {
     ),
     "form": (
         "填表",
-        "回车到下一项，最后一项回车即保存；Tab、上下换项；选项按数字，或打字、拼音首字母找。",
+        "回车到下一项，最后一项回车即保存；写长文字时回车换行。Tab、上下换项，PgDn、PgUp 直接到下一个、上一个选项。",
+        "选项按数字，或打字、拼音首字母找；开单时最像的几个排在最前。",
         "时间可写 10:05、明天 8:30、30分钟、2小时、11-25 9:00；下面会读回给你核对。",
         "Esc 返回时已填的留作草稿，再打开还在。",
     ),
@@ -135,6 +137,14 @@ PANES: Final = {
     "found": ("看板里的工单", "上下选，回车打开这张工单；Esc 回看板。"),
 }
 """What F1 says about the pane that has the keys: its name, then sentences."""
+
+
+def form_bar(escalates: bool, last: bool, text: bool) -> list[tuple[str, str]]:
+    """The key bar of a form; what Enter does depends on whether its field is a text or the `last` one."""
+    enter = "换行" if text else "确认" if last and escalates else "保存" if last else "下一项"
+    return [
+        (key, enter if key == "Enter" else label) for key, label in (ESCALATE_BAR if escalates else FORM_BAR)
+    ]
 
 
 def bar() -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from frontdesk.desk.views import CallerCard, TicketView
+from frontdesk.domain.errors import BadInput
 from frontdesk.domain.timing import Instant
 from frontdesk.tui.form import Filling, Form, Values, thaw
 from frontdesk.tui.intake import NO_CASE, OWNER, Advice, Intake, Owner
@@ -20,7 +21,9 @@ ADVICE_REST = 0.3
 """Seconds of rest after which what was typed is classified."""
 _TELLING = ("text", "unit", "category", "owner")
 """Fields that the advice depends on."""
-_PROMISES = "promises"
+_GUESSED = frozenset({"kind", "category", "priority", "case", "send"})
+"""Fields that the desk fills in by itself until a person chooses."""
+_PROMISES, _CHOSEN = "promises", "chosen"
 
 
 class Taking:
@@ -39,6 +42,7 @@ class Taking:
             draft = self._errands.draft(form.slot)
             intake.promises = unpack(thaw(draft).get(_PROMISES, ""))
             filling = self._work.form.open(form, form.start(draft), partial(self._save, intake))
+            filling.touched |= set(thaw(draft).get(_CHOSEN, "").split())
             filling.at = 0
             self._open = (filling, intake)
             self._work.show_form()
@@ -126,7 +130,12 @@ class Taking:
         if self._open is None:
             return
         (filling, intake), desk = self._open, self._work.desk
-        values = dict(filling.values)
+        # What the desk itself has offered is no choice of anybody's: other words may point elsewhere.
+        values = {
+            name: value
+            for name, value in filling.values.items()
+            if name in filling.touched or name not in _GUESSED
+        }
 
         def told(advice: Advice) -> None:
             if self._open is None or self._open[0] is not filling:
@@ -137,9 +146,11 @@ class Taking:
                 self._work.desktop.say(
                     f"七天内有同类旧单 {number} {title}：可在「同类旧单」里重开或记上去", "warn"
                 )
-            self._work.form.offer(filling, advice.values, advice.hints)
+            self._work.form.offer(filling, advice.values, advice.hints, advice.likely)
             if advice.plan is not None and advice.plan != intake.plan:
                 self._work.desktop.say(f"紧急：{advice.plan[1]}。回车打开预案，不确定就按 Tab 接着填", "warn")
+            elif advice.plan is None and intake.plan is not None:
+                self._work.desktop.say("")
             intake.case, intake.plan = advice.case, advice.plan
             if advice.upset:
                 self._work.attention.upset(advice.upset, intake.slot)
@@ -168,6 +179,16 @@ class Taking:
         """What the new ticket's form says so far; None where none is being taken."""
         return self._open[0].values if self._open is not None else None
 
+    def heard_before(self) -> str:
+        """What the records of that owner's other tickets hold; runs in a thread. "" while the unit is being typed."""
+        if self._open is None:
+            return ""
+        (filling, intake), desk = self._open, self._work.desk
+        try:
+            return intake.heard_before(desk, filling.values)
+        except BadInput:
+            return ""
+
     @property
     def slot(self) -> str:
         """What names the call or visit from which a ticket is being taken; "" where none is."""
@@ -178,16 +199,17 @@ class Taking:
         """True while phrases go into the new ticket."""
         return self._open is not None and self._work.form.filling is self._open[0]
 
-    def add_note(self, sentence: str, due_at: Instant | None) -> bool:
-        """Write a phrase into the new ticket, with the time it promises; False where none is being taken."""
+    def add_note(self, sentence: str, due_at: Instant | None, confirmed: str = "") -> bool:
+        """Write a phrase into the new ticket, with the time it promises and who `confirmed` it; False where none is taken."""
         if not self.takes_notes or self._open is None:
             return False
         if due_at is not None:
             self._open[1].promises.append((sentence, due_at))
-        return self._work.form.add("note", sentence)
+        return self._work.form.add("note", sentence + confirmed)
 
     def baggage(self, filling: Filling) -> Values:
-        """What a draft keeps beside the fields: promises that are made when the ticket is saved."""
-        if self._open is None or filling is not self._open[0] or not self._open[1].promises:
+        """What a draft keeps beside the fields: promises that are made when the ticket is saved, and what a person chose."""
+        if self._open is None or filling is not self._open[0]:
             return {}
-        return {_PROMISES: pack(self._open[1].promises)}
+        chosen = " ".join(sorted(filling.touched & _GUESSED))
+        return {_PROMISES: pack(self._open[1].promises), _CHOSEN: chosen}

@@ -46,6 +46,7 @@ class Work:
         self.farewell = Farewell(self)
         self.form, self.page = FormPane(lambda: self.now, self.form_closed, id="form"), Sheet(id="page")
         self.attention, self.writing, self.errands = Attention(self), Writing(self), Errands(self)
+        self.form.turned = desktop.bars
         self.seeking, self.handover = Seeking(self), HandoverPage(self)
         self.emergencies = Emergencies(self)
         desktop.tickets.seek = self.seeking.type
@@ -99,11 +100,17 @@ class Work:
         if self.desktop.scene.task == "menu":
             return keys.MENU_BAR
         if self.desktop.scene.task == "form":
-            filling = self.form.filling
-            return keys.ESCALATE_BAR if filling and filling.form.confirm == "F8" else keys.FORM_BAR
+            return self._form_bar()
         if self.desktop.scene.full:
             return keys.EMERGENCY_BAR
         return keys.bar()
+
+    def _form_bar(self) -> list[tuple[str, str]]:
+        filling = self.form.filling
+        if filling is None:
+            return keys.bar()
+        fields, at = filling.form.fields, filling.at
+        return keys.form_bar(filling.form.confirm == "F8", at == len(fields) - 1, fields[at].kind == "text")
 
     def focus(self, pane: Widget) -> None:
         """Give a pane the keys."""

@@ -55,7 +55,7 @@ KEYS: Final[Mapping[str, str]] = {
 }
 _ESCAPES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b.")
 _ALTERNATE = 1049
-_FORM_IS_OPEN = "Enter 下一项"
+_FORM_IS_OPEN = "返回（留草稿）"
 _NUMBER = r"\b\d{4}-\d+\b"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from frontdesk.tui.form import Filling, thaw
 from tests.builders import UNIT, House
 from tests.tui.stage import NARROW, WIDE, Stage, stage
 
@@ -74,3 +75,87 @@ async def test_an_earlier_ticket_about_the_same_is_seen_while_the_text_has_the_k
         assert f"选「记到 {case.number[2:]}」就不另开单" in "".join(on.pane("form").split("\n")).replace(
             "  ", ""
         )
+
+
+async def new_ticket(on: Stage, text: str) -> Filling:
+    """A new ticket's form with that text in it, thought about."""
+    on.work.errands.taking.start()
+    await on.until(lambda: on.work.form.filling is not None)
+    await on.type(text)
+    filling = on.work.form.filling
+    assert filling is not None
+    await on.until(lambda: filling.values["category"])
+    return filling
+
+
+async def test_other_words_take_back_what_the_desk_had_made_of_the_first(house: House) -> None:
+    async with stage(house) as on:
+        filling = await new_ticket(on, "燃气泄漏")
+        await on.sees("回车打开预案", "涉及人身安全")
+        on.work.form.long_editor.text = "楼道灯不亮"
+        await on.until(lambda: filling.values["category"] == "工程维修-供电照明")
+        assert filling.values["priority"] == "normal" and filling.values["send"] == "yes"
+        assert "预案" not in on.pane("form") and "涉及人身安全" not in on.pane("form")
+        assert "预案" not in on.said
+
+
+async def test_what_a_person_chose_outlives_the_console(house: House) -> None:
+    async with stage(house) as on:
+        filling = await new_ticket(on, "楼道灯不亮")
+        await on.press("pagedown", "1", "9")
+        chosen = filling.values["category"]
+        assert chosen != "工程维修-供电照明"
+        await on.until(lambda: thaw(on.desk.drafts.all().get("form:open:-", "")).get("category") == chosen)
+    async with stage(house) as on:
+        await on.sees("楼道灯不亮", "因为")
+        again = on.work.form.filling
+        assert again is not None and again.values["category"] == chosen
+
+
+async def test_page_down_goes_from_the_text_to_each_choice_and_back(house: House) -> None:
+    async with stage(house) as on:
+        filling = await new_ticket(on, "楼道灯不亮")
+        seen = []
+        for key in ("pagedown", "pagedown", "pagedown", "pageup", "pageup", "pageup"):
+            await on.press(key)
+            seen.append(filling.form.fields[filling.at].name)
+        assert seen == ["kind", "category", "priority", "category", "kind", "text"]
+
+
+async def test_digits_reach_the_three_that_may_be_meant(house: House) -> None:
+    async with stage(house) as on:
+        filling = await new_ticket(on, "楼上老是有水声，还吵")
+        likely = next(each.likely for each in filling.form.fields if each.name == "category")
+        assert len(likely) >= 2 and likely[0] == filling.values["category"]
+        await on.press("pagedown", "pagedown")
+        await on.sees(f"1 {likely[0]}", f"2 {likely[1]}")
+        await on.type("2")
+        assert filling.values["category"] == likely[1]
+
+
+async def test_what_is_not_sure_says_which_digits_choose(house: House) -> None:
+    async with stage(house) as on:
+        filling = await new_ticket(on, "楼上老是有水声，还吵")
+        await on.until(lambda: "拿不准：1 " in on.pane("form"))
+        on.work.form.long_editor.text = "有点事想反映一下"
+        await on.until(lambda: "没有线索" in on.pane("form"))
+        assert filling.values["category"] == on.desk.categories.fallback
+
+
+async def test_the_key_bar_says_what_enter_does(house: House) -> None:
+    async with stage(house) as on:
+        await new_ticket(on, "楼道灯不亮")
+        await on.sees("Enter 换行")
+        await on.press("tab")
+        await on.sees("Enter 下一项")
+        await on.press(*["pagedown"] * 12)
+        await on.sees("Enter 保存")
+
+
+async def test_an_error_goes_with_the_form_it_was_about(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house, NARROW) as on:
+        on.console.desktop.say("没有存上", "error")
+        await on.press("escape")
+        await on.sees("F10 退出")
+        assert on.said == ""
