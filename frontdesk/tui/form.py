@@ -196,7 +196,7 @@ def _below(field: Field, status: Status, focused: bool, now: Instant, indent: in
             text = understood or field.problem(value, now)
             return [line(pad, (part, "good" if understood else "warn")) for part in wrap(text, room)]
     said = status.hints.get(field.name, "")
-    if focused and not said and (value or (width(field.hint) > room and field.kind != "text")):
+    if focused and not said and (value or width(field.hint) > room):
         said = field.hint
     return [line(pad, (part, "dim")) for part in wrap(said, room)] if said else []
 

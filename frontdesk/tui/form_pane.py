@@ -240,20 +240,29 @@ class FormPane(Widget):
             filling.values.get(filling.form.fields[filling.at].name, ""),
         )
         self._paint()
-        hint = clip(current.hint, max(self.size.width - self._sheeted.indent - 2, 1))
+        self._expect()
         if current.kind == "text":
-            self.long_editor.placeholder = hint
             self.long_editor.put(value)
             editor: Widget = self.long_editor
         else:
             with self.line_editor.prevent(Input.Changed):
                 choice = current.kind == "choice"
                 self.line_editor.value = "" if choice else value
-                self.line_editor.placeholder = current.shown(value) if choice else hint
             self.line_editor.cursor_position = len(self.line_editor.value)
             editor = self.line_editor
         self.paper.refresh(layout=True)
         self.screen.set_focus(editor, scroll_visible=False)
+
+    def _expect(self) -> None:
+        """In an empty field stands what it expects, cut to the room that there is; in a choice what is chosen."""
+        filling = self.filling
+        if filling is None:
+            return
+        current = filling.form.fields[filling.at]
+        chosen = current.shown(filling.values.get(current.name, ""))
+        said = chosen if current.kind == "choice" else current.hint
+        editor = self.long_editor if current.kind == "text" else self.line_editor
+        editor.placeholder = clip(said, max(self.size.width - self._sheeted.indent - 2, 1))
 
     # --- typing ------------------------------------------------------------------------------------------------
 
@@ -396,4 +405,5 @@ class FormPane(Widget):
     def on_resize(self, _event: Resize) -> None:
         """Lay out anew."""
         self._paint()
+        self._expect()
         self.paper.refresh(layout=True)

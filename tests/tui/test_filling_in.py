@@ -152,6 +152,20 @@ async def test_the_key_bar_says_what_enter_does(house: House) -> None:
         await on.sees("Enter 保存")
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_what_a_field_expects_is_read_whole_where_there_is_room(
+    house: House, size: tuple[int, int]
+) -> None:
+    house.open(text="楼道灯不亮").go("dispatch", "accept", "resolve", "follow_up")
+    async with stage(house, size) as on:
+        on.work.errands.start("close")
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.press("tab")
+        await on.until(
+            lambda: "免回访请以「匿名无法联系：」" in on.pane("form").replace("\n", "").replace(" ", "")
+        )
+
+
 async def test_an_error_goes_with_the_form_it_was_about(house: House) -> None:
     house.open(text="楼道灯不亮")
     async with stage(house, NARROW) as on:
