@@ -27,16 +27,24 @@ _PROMISES, _CHOSEN = "promises", "chosen"
 
 
 class Taking:
-    """At most one new ticket at a time."""
+    """New tickets being taken: the one in hand, and those that wait underneath it since somebody rang."""
 
     def __init__(self, work: Work, errands: Errands) -> None:
         self._work, self._errands = work, errands
-        self._open: tuple[Filling, Intake] | None = None
+        self._taken: list[tuple[Filling, Intake]] = []
         self._typed = 0
+
+    @property
+    def _open(self) -> tuple[Filling, Intake] | None:
+        """The one in hand."""
+        return self._taken[-1] if self._taken else None
 
     def start(self, card: CallerCard | None = None, owner: Owner | None = None) -> None:
         """Take a ticket, from that call or from somebody at the desk; what was filled in before is there again."""
         intake, desk = Intake(card, owner), self._work.desk
+        if self._open is not None and self._open[1].slot == intake.slot:
+            self._work.show_form()
+            return
 
         def ready(form: Form) -> None:
             draft = self._errands.draft(form.slot)
@@ -44,7 +52,7 @@ class Taking:
             filling = self._work.form.open(form, form.start(draft), partial(self._save, intake))
             filling.touched |= set(thaw(draft).get(_CHOSEN, "").split())
             filling.at = 0
-            self._open = (filling, intake)
+            self._taken.append((filling, intake))
             self._work.show_form()
             self._advise()
 
@@ -76,7 +84,7 @@ class Taking:
         self._errands.send(lambda: intake.save(desk, values), partial(self._saved, intake))
 
     def _saved(self, intake: Intake, view: TicketView) -> None:
-        self._open = None
+        self._taken = [each for each in self._taken if each[1] is not intake]
         sent = "，预案已打开" if view.plan else f"，已派{view.department}" if view.department else ""
         calmed = self._work.attention.stopwatch.call_done(intake.slot)
         told = "。激动计时已停，还在激动就 Ctrl+P 打「激动」" if calmed else ""
@@ -90,8 +98,7 @@ class Taking:
 
     def left(self, filling: Filling) -> None:
         """The form was put away."""
-        if self._open is not None and filling is self._open[0]:
-            self._open = None
+        self._taken = [each for each in self._taken if each[0] is not filling]
 
     def confirmed(self, filling: Filling) -> bool:
         """Enter on what was reported: where it is urgent, its plan is offered, and Enter again opens it (A-DAY 09:15)."""

@@ -173,3 +173,22 @@ async def test_an_error_goes_with_the_form_it_was_about(house: House) -> None:
         await on.press("escape")
         await on.sees("F10 退出")
         assert on.said == ""
+
+
+async def test_a_new_ticket_that_waited_while_somebody_rang_is_advised_on_again(house: House) -> None:
+    async with stage(house) as on:
+        waiting = await new_ticket(on, "楼道灯不亮")
+        on.work.errands.taking.start()
+        assert on.work.form.filling is waiting
+        house.desk().calls.ring("19900001234")
+        await on.sees("响铃 00:00")
+        await on.press("f2")
+        await on.until(lambda: on.work.form.filling is not waiting)
+        await on.type("电梯停了，没有人在里面")
+        await on.until(lambda: on.work.form.filling and on.work.form.filling.values["category"])
+        await on.press("f9")
+        await on.hears("已开单")
+        await on.until(lambda: on.work.form.filling is waiting)
+        on.work.form.take_keys()
+        on.work.form.long_editor.text = "楼上漏水到我家厨房"
+        await on.until(lambda: waiting.values["category"] == "工程维修-给排水漏水")
