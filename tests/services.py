@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import base64
+import email
 import hashlib
 import hmac
 import ipaddress
 import json
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -130,6 +134,50 @@ def service(answers: Answers, tls: Path | None = None) -> Iterator[Service]:
         made.close()
 
 
+class Post:
+    """A mail server's rules; `answers` maps a command to what it says instead of yes."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, str] = {}
+        self.mails: list[Any] = []
+
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if answer := self.answers.get(f"RCPT {address}") or self.answers.get("RCPT"):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _o: Any) -> str:
+        envelope.mail_from = address
+        return self.answers.get("MAIL", "250 OK")
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if "DATA" in self.answers:
+            return self.answers["DATA"]
+        self.mails.append(email.message_from_bytes(envelope.content, policy=default))
+        return "250 OK"
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def mail_server(post: Post, **words: Any) -> Iterator[int]:
+    """A mail server by those rules; its port."""
+    controller = Controller(post, hostname="127.0.0.1", port=free_port(), **words)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
 def certificate(path: Path) -> Path:
     """A certificate of 127.0.0.1 that only itself vouches for, with its key, written into one file."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -180,10 +228,17 @@ def dingtalk(request: Request) -> Reply:
 
 
 def wecom(request: Request) -> Reply:
-    """As qyapi.weixin.qq.com: key, then the bytes of the text."""
+    """As qyapi.weixin.qq.com: key, then the bytes of the text, or a picture and its digest."""
     if request.query.get("key") != TOKEN:
         return ok({"errcode": 93000, "errmsg": "invalid webhook url, hint: [1]"})
     form = request.json["msgtype"]
+    if form == "image":
+        picture = base64.b64decode(request.json[form]["base64"], validate=True)
+        right = request.json[form]["md5"] == hashlib.md5(picture).hexdigest()
+        fits = right and len(picture) <= 2 * 1024 * 1024
+        return ok(
+            {"errcode": 0, "errmsg": "ok"} if fits else {"errcode": 301019, "errmsg": "image md5 not match"}
+        )
     if len(request.json[form]["content"].encode()) > {"text": 2048, "markdown": 4096}[form]:
         return ok({"errcode": 40058, "errmsg": "text.content exceed max length 2048"})
     return ok({"errcode": 0, "errmsg": "ok"})

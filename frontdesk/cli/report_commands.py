@@ -103,6 +103,8 @@ def _sent(desk: Desk, at: Instant | None, as_json: bool) -> None:
         out.say(f"当日汇总与上次发的不同，已作为第 {posted.edition} 版放进待发通知。")
     else:
         out.say("当日汇总已放进待发通知。")
+    if posted.lacking:
+        out.warn(f"汇总图片没有附上，其余照发：{posted.lacking}")
 
 
 def _written(written: Written) -> None:

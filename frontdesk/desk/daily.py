@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from frontdesk.desk.access import Access
+from frontdesk.desk.faults import record_fault
 from frontdesk.domain.day import (
     Broken,
     Emergency,
@@ -16,13 +17,25 @@ from frontdesk.domain.day import (
     tally_calls,
     unclosed_line,
 )
+from frontdesk.domain.errors import BadInput, DeskError
 from frontdesk.domain.facts import WITHOUT_RESULT, TicketFacts, Unclosed, facts, unclosed
 from frontdesk.domain.privacy import Masks, mask_phone
 from frontdesk.domain.tallies import Figures, tally_day
 from frontdesk.domain.tickets import Ticket, fold
 from frontdesk.domain.timing import Instant, day_start, local
 from frontdesk.sheets.summary import DaySummary
-from frontdesk.store.days import Days, Posted
+from frontdesk.store.days import Days
+
+if TYPE_CHECKING:
+    from frontdesk.domain.enclosure import Enclosure
+
+
+class Sending(NamedTuple):
+    """A summary in the outbox: its edition of the day, whether it has just been put there, and why it has no picture."""
+
+    edition: int
+    new: bool
+    lacking: str = ""
 
 
 class _Told(NamedTuple):
@@ -133,11 +146,40 @@ class Daily:
             stars=tuple(sorted(scores)),
         )
 
-    def send(self, at: Instant | None) -> Posted:
+    def send(self, at: Instant | None) -> Sending:
         """Put the day's summary into the outbox for the group; the same one is never put there twice."""
         from frontdesk.sheets.summary_markdown import MESSAGE, message
 
         self._a.operator.writes()
-        head, body = message(self.summary(at, outside=True), MESSAGE)
-        day = self._a.now() if at is None else min(at, self._a.now())
-        return self._days.post_summary(self._a.now(), f"{local(day):%Y-%m-%d}", head, body)
+        day = self.summary(at, outside=True)
+        date = f"{local(day.now):%Y-%m-%d}"
+        head, body = message(day, MESSAGE)
+        enclosures, lacking = self._forms(day, date) if self._showing() else ((), "")
+        posted = self._days.post_summary(self._a.now(), date, head, body, enclosures)
+        return Sending(posted.edition, posted.new, lacking if posted.new else "")
+
+    def _showing(self) -> bool:
+        """Whether the group is reached by something that shows more than words."""
+        from frontdesk.channels.notify.endpoints import GROUP, SHOWING
+        from frontdesk.desk.delivery import notify_of
+
+        try:
+            route = notify_of(self._a).route(GROUP, GROUP)
+        except BadInput:
+            return True  # nothing leaves before the slip is mended, and then it may
+        return any(endpoint.kind in SHOWING for endpoint in route)
+
+    def _forms(self, day: DaySummary, date: str) -> tuple[tuple[Enclosure, ...], str]:
+        """The summary as a page and as a picture, and why there is no picture; the words are worth sending without."""
+        from frontdesk.domain.enclosure import HTML, PNG, Enclosure
+        from frontdesk.sheets.summary_card import summary_png
+        from frontdesk.sheets.summary_html import summary_html
+
+        page = Enclosure(f"{date}.html", HTML, summary_html(day).encode())
+        try:
+            return (page, Enclosure(f"{date}.png", PNG, summary_png(day))), ""
+        except DeskError as error:
+            return (page,), str(error)
+        except Exception as error:
+            number = record_fault(self._a.settings.logs, error, self._a.now())
+            return (page,), f"画图出错，编号 {number}，已记入日志。"

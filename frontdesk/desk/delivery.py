@@ -16,9 +16,10 @@ from typing import Final
 from frontdesk.channels.notify.endpoints import MOST, OWNER, Endpoint, Notify, parse_notify
 from frontdesk.channels.notify.message import Message, Outcome, later
 from frontdesk.channels.notify.pace import Pace
-from frontdesk.channels.notify.senders import LIMIT, send
+from frontdesk.channels.notify.senders import FOLLOWED, LIMIT, send, send_picture
 from frontdesk.desk.access import Access
 from frontdesk.desk.faults import record_fault
+from frontdesk.domain.enclosure import PNG
 from frontdesk.domain.errors import BadInput, DeskError, KeyTrouble
 from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.terms import EVENTS, NOTICE_STATES
@@ -32,7 +33,7 @@ LEASE: Final = MOST * LIMIT + 55
 """Seconds that a claim holds: longer than every endpoint of a route may take."""
 PATIENCE: Final = 60.0
 """Seconds after which a round begins nothing more, so that clocks are swept in between."""
-_HEAD = re.compile("【(.{1,12}?)】")
+_HEAD = re.compile(r"【(.{1,12}?)】|## (\S{1,12}) ")
 
 
 def pause(key: str, tries: int) -> int:
@@ -83,12 +84,27 @@ def try_out(access: Access, endpoint: Endpoint, phone: str = "") -> Outcome:
 
 
 def _sent(access: Access, endpoint: Endpoint, message: Message) -> Outcome:
-    """One sending, with the secrets of the endpoint; whatever a library throws is logged and tried again."""
+    """One sending. Words that are out never go twice: a picture that cannot follow them is told beside the success."""
+    end = time.monotonic() + LIMIT
+    outcome = _tried(access, endpoint, lambda secrets: send(endpoint, secrets, message))
+    picture = message.enclosed(PNG) if endpoint.kind in FOLLOWED else None
+    if picture is None or not outcome.ok:
+        return outcome
+    if _PACE.free(access.db_key_id(), endpoint, urgent=True):
+        left = max(0.0, end - time.monotonic())
+        shown = _tried(access, endpoint, lambda secrets: send_picture(endpoint, secrets, picture, left))
+    else:
+        shown = later("这一分钟发得够多了")
+    return outcome if shown.ok else outcome._replace(error=f"文字已发，图片没有发出：{shown.error}")
+
+
+def _tried(access: Access, endpoint: Endpoint, sending: Callable[[Mapping[str, str]], Outcome]) -> Outcome:
+    """`sending` with the secrets of the endpoint; whatever a library throws is logged and may be tried again."""
     try:
         secrets = _secrets(access, endpoint)
         if missing := [getattr(endpoint, field) for field, value in secrets.items() if not value]:
             return later(f"还没有存密钥「{missing[0]}」，请运行 frontdesk notice secret {missing[0]} 存入")
-        return send(endpoint, secrets, message)
+        return sending(secrets)
     except DeskError as error:
         return later(str(error))
     except Exception as error:
@@ -228,6 +244,7 @@ class _Round:
             site=self._site,
             urgent=notice.urgent,
             phone=phone,
+            enclosures=self._notices.enclosures(notice.id),
         )
 
     @property
@@ -257,4 +274,4 @@ def _withdrawn(why: str) -> Settled:
 def _label(notice: Claimed) -> str:
     """What it is about, as its text begins, else by its kind."""
     head = _HEAD.match(notice.body)
-    return head[1] if head else EVENTS.get(notice.kind, notice.kind)
+    return head[1] or head[2] if head else EVENTS.get(notice.kind, notice.kind)

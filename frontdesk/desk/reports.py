@@ -9,11 +9,11 @@ from frontdesk.desk.access import Access
 from frontdesk.domain.timing import DAY, Instant, day_start
 
 if TYPE_CHECKING:
+    from frontdesk.desk.daily import Sending
     from frontdesk.desk.monthly import Kpi
     from frontdesk.sheets.files import Written
     from frontdesk.sheets.service_report import Service
     from frontdesk.sheets.summary import DaySummary
-    from frontdesk.store.days import Posted
 
 
 class Reports:
@@ -37,7 +37,7 @@ class Reports:
 
         return Daily(self._a).summary(at, outside)
 
-    def send_summary(self, at: Instant | None = None) -> Posted:
+    def send_summary(self, at: Instant | None = None) -> Sending:
         """Put the day's summary into the outbox for the group; the same one is never put there twice."""
         from frontdesk.desk.daily import Daily
 

@@ -23,7 +23,7 @@ from frontdesk.domain.errors import StoreTrouble
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-HEAD = "0004"
+HEAD = "0005"
 """The schema version that this program writes; a database that names an unknown one is never touched."""
 
 APPLICATION_ID = 0x46_44_53_4B

@@ -7,7 +7,7 @@ never with what the desk has done in all its years (DESIGN §12).
 from __future__ import annotations
 
 import sqlite3
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from frontdesk.domain.day import TELLING, OpenLine
 from frontdesk.domain.timing import Instant
@@ -15,6 +15,9 @@ from frontdesk.store.calls import PHONE
 from frontdesk.store.cipher import Cipher
 from frontdesk.store.database import Database
 from frontdesk.store.notices import NoticeDraft, post
+
+if TYPE_CHECKING:
+    from frontdesk.domain.enclosure import Enclosure
 
 _OPEN = "FROM ticket t INDEXED BY ix_ticket_open WHERE t.open = 1"
 _LINES = f"SELECT {', '.join(OpenLine._fields)} {_OPEN}".replace("unit,", "unit_sealed,")
@@ -102,11 +105,13 @@ class Days:
             return ""
         return self._cipher.open(sealed, PHONE)
 
-    def post_summary(self, at: Instant, date: str, head: str, body: str) -> Posted:
+    def post_summary(
+        self, at: Instant, date: str, head: str, body: str, enclosures: tuple[Enclosure, ...] = ()
+    ) -> Posted:
         """Put the day's summary into the outbox for the group, unless the newest of that day says the same.
 
         `body` decides what is the same; `head` is the line above it, in which `{edition}` becomes ` 第 2 版` from the
-        second one on.
+        second one on. A summary that was given up keeps its `enclosures` until this newer one.
         """
         with self._db.write() as conn:
             edition, before = _newest(conn, date)
@@ -114,7 +119,13 @@ class Days:
                 return Posted(edition, False)
             edition += 1
             text = f"{head.format(edition=f' 第 {edition} 版' if edition > 1 else '')}\n{body}"
-            post(conn, at, NoticeDraft("summary", "group", text, "group", key=f"summary:{date}:{edition}"))
+            # Otherwise a group that nothing reaches would fill the disk, a picture a day.
+            conn.execute(
+                "DELETE FROM enclosure WHERE notice_id IN "
+                "(SELECT id FROM notice WHERE state IN ('failed', 'unrouted') AND kind = 'summary')"
+            )
+            key = f"summary:{date}:{edition}"
+            post(conn, at, NoticeDraft("summary", "group", text, "group", key=key, enclosures=enclosures))
         return Posted(edition, True)
 
 

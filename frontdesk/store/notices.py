@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from frontdesk.domain.errors import Refused
 from frontdesk.domain.terms import NOTICE_STATES
 from frontdesk.domain.timing import Instant
 from frontdesk.store.database import Database
+
+if TYPE_CHECKING:
+    from frontdesk.domain.enclosure import Enclosure
 
 SINGLY = 5
 """As many notices that can wait go to one recipient one by one; more become one message."""
@@ -25,6 +28,7 @@ class NoticeDraft(NamedTuple):
     """A line for the outbox, written with its event.
 
     `audience` is staff, group or owner; `not_before` is when it may leave, at once if 0; `key` lets it be written once.
+    `enclosures` differ in their names.
     """
 
     kind: str
@@ -34,6 +38,7 @@ class NoticeDraft(NamedTuple):
     urgent: bool = False
     not_before: Instant = 0
     key: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 def post(
@@ -44,7 +49,7 @@ def post(
     event_seq: int | None = None,
 ) -> None:
     """Put a notice into the outbox, inside the caller's transaction; one whose key is there already is not put again."""
-    conn.execute(
+    put = conn.execute(
         "INSERT INTO notice(ticket_id, event_seq, key, kind, audience, recipient, body, urgent, state, tries, error, "
         "created_at, next_at, reached) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, '', ?, ?, '') ON CONFLICT DO NOTHING",
         (
@@ -52,6 +57,11 @@ def post(
             *(notice.body, int(notice.urgent), at, max(at, notice.not_before)),
         ),
     )
+    if notice.enclosures and put.rowcount:
+        conn.executemany(
+            "INSERT INTO enclosure(notice_id, name, media, data) VALUES (?, ?, ?, ?)",
+            [(put.lastrowid, *each) for each in notice.enclosures],
+        )
 
 
 class Notice(NamedTuple):
@@ -190,16 +200,27 @@ class Notices:
             for row in rows
         ]
 
+    def enclosures(self, notice_id: int) -> tuple[Enclosure, ...]:
+        """What goes with a notice, by name."""
+        from frontdesk.domain.enclosure import Enclosure  # only for whoever sends
+
+        with self._db.read() as conn:
+            rows = conn.execute(
+                "SELECT name, media, data FROM enclosure WHERE notice_id = ? ORDER BY name", (notice_id,)
+            )
+            return tuple(map(Enclosure._make, rows))
+
     def settle(self, claimed: Iterable[Claimed], now: Instant, how: Settled) -> None:
         """Record how the try ended.
 
-        What was sent is sent, whoever holds the claim by now; everything else counts only for the holder.
+        What was sent is sent, whoever holds the claim by now; everything else counts only for the holder. What went with a
+        notice that is over goes; one that was given up may be tried again, and keeps it.
         """
         sent = how.state == "sent"
         with self._db.write() as conn:
             for notice in claimed:
                 reached = "\n".join(sorted(notice.reached | set(how.reached)))
-                conn.execute(
+                done = conn.execute(
                     "UPDATE notice SET state = ?, error = ?, next_at = ?, sent_at = ?, reached = ?, tries = tries - ? "
                     "WHERE id = ? AND "
                     + ("state IN ('sending', 'queued')" if sent else "state = 'sending' AND tries = ?"),
@@ -215,6 +236,8 @@ class Notices:
                         *((notice.id,) if sent else (notice.id, notice.tries)),
                     ),
                 )
+                if done.rowcount and how.state in ("sent", "withdrawn"):
+                    conn.execute("DELETE FROM enclosure WHERE notice_id = ?", (notice.id,))
 
 
 def _mates(conn: sqlite3.Connection, head: Sequence[object], now: Instant) -> list[int]:

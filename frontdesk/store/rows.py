@@ -195,6 +195,16 @@ class NoticeRow(SQLModel, table=True):
     reached: str = ""
 
 
+class EnclosureRow(SQLModel, table=True):
+    """A file that goes with a notice, masked as the notice is; there until the notice is sent or withdrawn."""
+
+    __tablename__ = "enclosure"
+    notice_id: int = Field(primary_key=True, foreign_key="notice.id")
+    name: str = Field(primary_key=True)
+    media: str
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class LeaseRow(SQLModel, table=True):
     """Who does what only one process may do at a time, and until when it may count on that."""
 

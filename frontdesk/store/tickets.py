@@ -501,6 +501,11 @@ def _withdraw(conn: sqlite3.Connection, ticket_id: int, events: Iterable[Event])
             "WHERE ticket_id = ? AND event_seq = ? AND state IN ('queued', 'failed', 'unrouted') AND reached = ''",
             (ticket_id, seq),
         )
+        conn.execute(
+            "DELETE FROM enclosure WHERE notice_id IN "
+            "(SELECT id FROM notice WHERE ticket_id = ? AND event_seq = ? AND state = 'withdrawn')",
+            (ticket_id, seq),
+        )
         if conn.execute(
             "SELECT 1 FROM notice WHERE ticket_id = ? AND event_seq = ? AND state <> 'withdrawn'",
             (ticket_id, seq),

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import email
 import socket
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from frontdesk.channels.notify.endpoints import Endpoint
+from frontdesk.channels.notify.mail import letter
 from frontdesk.channels.notify.message import Message, Outcome
 from frontdesk.channels.notify.senders import send
-from tests.services import certificate, trusted_by
+from frontdesk.domain.enclosure import HTML, PNG, Enclosure
+from tests.services import Post, certificate, free_port, mail_server, trusted_by
 
 MESSAGE = Message(
     *(
@@ -29,33 +28,8 @@ MESSAGE = Message(
     ),
     urgent=True,
 )
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 PASSWORD = "made-up-password"
-
-
-class Post:
-    """A mail server's rules; `answers` maps a command to what it says instead of yes."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, str] = {}
-        self.mails: list[Any] = []
-
-    async def handle_RCPT(
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        if answer := self.answers.get(f"RCPT {address}") or self.answers.get("RCPT"):
-            return answer
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _o: Any) -> str:
-        envelope.mail_from = address
-        return self.answers.get("MAIL", "250 OK")
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        if "DATA" in self.answers:
-            return self.answers["DATA"]
-        self.mails.append(email.message_from_bytes(envelope.content, policy=default))
-        return "250 OK"
 
 
 @pytest.fixture(scope="module")
@@ -78,22 +52,14 @@ def office(request: pytest.FixtureRequest, paper: Path) -> Iterator[tuple[Post, 
         words["ssl_context"] = trusted_by(paper)
     if tls == "starttls":
         words |= {"tls_context": trusted_by(paper), "require_starttls": True}
-    controller = Controller(post, hostname="127.0.0.1", port=free_port(), **words)
-    controller.start()
-    endpoint = Endpoint(
-        *("经理邮箱", "smtp"),
-        **{"host": "127.0.0.1", "port": controller.port, "tls": tls, "seconds": 2, "ca": str(paper)},
-        sender="desk@example.com",
-        to=("manager@example.com", "chen@example.com"),
-    )
-    yield post, endpoint
-    controller.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    with mail_server(post, **words) as port:
+        endpoint = Endpoint(
+            *("经理邮箱", "smtp"),
+            **{"host": "127.0.0.1", "port": port, "tls": tls, "seconds": 2, "ca": str(paper)},
+            sender="desk@example.com",
+            to=("manager@example.com", "chen@example.com"),
+        )
+        yield post, endpoint
 
 
 Office = tuple[Post, Endpoint]
@@ -112,6 +78,42 @@ def test_a_mail_arrives_whole_and_shows_its_number(office: Office) -> None:
     assert mail["To"] == "manager@example.com, chen@example.com"
     assert mail["Message-ID"] == "<1a2b3c4d-7@example.com>" and mail["Importance"] == "high"
     assert mail.get_content().replace("\r\n", "\n") == "两小时未处理，请回复「接」。\n\n云栖苑 · 通知 7\n"
+
+
+def test_the_days_summary_is_a_page_beside_the_words_with_its_picture_attached(office: Office) -> None:
+    post, endpoint = office
+    page = (
+        "<!DOCTYPE html>\n<html><body><p>每日汇总 2026-11-22</p>"
+        + "<p>电梯停了</p>" * 200
+        + "</body></html>\n"
+    )
+    enclosures = (
+        Enclosure("2026-11-22.html", HTML, page.encode()),
+        Enclosure("2026-11-22.png", PNG, PICTURE),
+    )
+    body = "## 每日汇总 云栖苑 2026-11-22\n**未闭环 2 件**"
+    message = MESSAGE._replace(body=body, tail="云栖<苑> · 通知 7", enclosures=enclosures)
+    assert send(endpoint, {}, message) == Outcome(True)
+    (mail,) = post.mails
+    assert mail.get_content_type() == "multipart/mixed" and mail["Message-ID"] == "<1a2b3c4d-7@example.com>"
+    words, shown = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert (words.get_content_charset(), shown.get_content_charset()) == ("utf-8", "utf-8")
+    assert words.get_content().replace("\r\n", "\n") == f"{body}\n\n云栖<苑> · 通知 7\n"
+    html = shown.get_content().replace("\r\n", "\n")
+    assert html.startswith(page.partition("</body>")[0]) and html.endswith(
+        "云栖&lt;苑&gt; · 通知 7</p></body></html>\n"
+    )
+    (picture,) = mail.iter_attachments()
+    assert (picture.get_filename(), picture.get_content_type()) == ("2026-11-22.png", "image/png")
+    assert picture.get_content() == PICTURE, "to the byte"
+
+
+@pytest.mark.parametrize("media", [HTML, PNG])
+def test_either_form_may_go_alone(media: str) -> None:
+    endpoint = Endpoint("邮箱", "smtp", sender="a@b.c", to=("d@e.f",))
+    mail = letter(endpoint, MESSAGE._replace(enclosures=(Enclosure("x", media, b"<p>x</p>"),)))
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", media]
+    assert mail.get_content_type() == f"multipart/{'alternative' if media == HTML else 'mixed'}"
 
 
 def test_the_password_is_tried_once_and_never_told(office: Office) -> None:
@@ -160,21 +162,17 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(office: Office) ->
 
 
 def test_a_server_without_encryption_gets_no_password() -> None:
-    controller = Controller(Post(), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    try:
+    with mail_server(Post()) as port:
         endpoint = Endpoint(
             *("邮箱", "smtp"),
             host="127.0.0.1",
-            port=controller.port,
+            port=port,
             tls="starttls",
             sender="a@b.c",
             to=("d@e.f",),
         )
         bad = told(endpoint)
         assert (bad.ok, bad.retry) == (False, False) and "不支持" in bad.error
-    finally:
-        controller.stop()
 
 
 @pytest.mark.parametrize(

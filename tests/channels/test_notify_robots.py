@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import logging
 import time
@@ -18,8 +19,9 @@ from hypothesis import strategies as st
 from frontdesk.channels.notify import robots, web
 from frontdesk.channels.notify.endpoints import Endpoint
 from frontdesk.channels.notify.message import Message, Outcome, cut, quoted, utf8
-from frontdesk.channels.notify.senders import send
+from frontdesk.channels.notify.senders import send, send_picture
 from frontdesk.channels.notify.webhook import signature
+from frontdesk.domain.enclosure import PNG, Enclosure
 from tests import services
 from tests.services import HANG, SECRET, TOKEN, Reply, Request, Service, ok
 
@@ -64,6 +66,42 @@ def test_the_days_summary_is_shown_as_markdown_where_the_service_can(server: Ser
     assert ding["markdown"] == {"title": summary.title, "text": f"{body}\n{MESSAGE.tail}"}
     assert wecom["markdown"] == {"content": f"{body}\n{MESSAGE.tail}"}
     assert feishu["content"]["text"].startswith("每日汇总 云栖苑\n未闭环 2 件\n- 261122-01")
+
+
+def pictured(server: Service, data: bytes, token: str = TOKEN) -> Outcome:
+    """One picture by a WeCom robot."""
+    endpoint = Endpoint("值班群", "wecom", base=server.url, token="t", seconds=1)
+    return send_picture(endpoint, {"token": token}, Enclosure("2026-11-22.png", PNG, data), 5)
+
+
+def test_a_wecom_picture_is_the_file_and_its_digest(server: Service) -> None:
+    server.answers = services.wecom
+    data = b"\x89PNG" + bytes(range(256)) * 9
+    assert pictured(server, data) == Outcome(True)
+    (request,) = server.got
+    assert request.query == {"key": TOKEN} and set(request.json) == {"msgtype", "image"}
+    told = request.json["image"]
+    assert base64.b64decode(told["base64"], validate=True) == data
+    assert told["md5"] == hashlib.md5(data).hexdigest()
+    assert not pictured(server, data, token="wrong").ok
+
+
+def test_a_picture_that_wecom_does_not_take_is_not_sent(server: Service) -> None:
+    server.answers = services.wecom
+    assert pictured(server, bytes(2 * 1024 * 1024)).ok
+    bad = pictured(server, bytes(2 * 1024 * 1024 + 1))
+    assert (bad.ok, bad.retry) == (False, False) and "2 MB" in bad.error
+    assert len(server.got) == 1
+
+
+@pytest.mark.parametrize("kind", ["dingtalk", "feishu", "json"])
+def test_robots_that_take_no_picture_and_webhooks_get_the_words_alone(server: Service, kind: str) -> None:
+    server.answers = {**KINDS, "json": fine}[kind]
+    card = Enclosure("2026-11-22.png", PNG, b"\x89PNG")
+    summary = MESSAGE._replace(kind="summary")
+    assert told(server, kind, summary).ok and told(server, kind, summary._replace(enclosures=(card,))).ok
+    without, with_one = server.got
+    assert len(with_one.body) == len(without.body) and b"png" not in with_one.body
 
 
 @pytest.mark.parametrize("kind", KINDS)

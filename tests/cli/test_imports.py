@@ -23,6 +23,9 @@ HEAVY = (
         "tomllib",
         "platformdirs",
         "httpx",
+        "PIL",
+        "html",
+        "email",
     ),
 )
 AT_FIRST_FRAME = (
@@ -57,6 +60,8 @@ def test_a_hot_command_loads_nothing_heavy(house: House, shell: Shell) -> None:
         ["call", "log", "--phone", "19900001234", "--name", "王", "--json"],
         ["ticket", "show", number],
         ["ticket", "show", number, "--json"],
+        ["summary"],
+        ["summary", "--json"],
         ["--version"],
     ]
     modules, said = loaded(

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
+from PIL import Image
 
 from frontdesk.domain.errors import Refused
 from frontdesk.domain.timing import DAY, HOUR
 from frontdesk.sheets import fonts
+from frontdesk.sheets.summary_card import WIDTH
 from tests.builders import PHONE, UNIT, House
 from tests.cli.conftest import Command
+from tests.services import Post, mail_server
 
 
 @pytest.fixture
@@ -22,6 +29,15 @@ def busy(house: House) -> House:
     house.open(desk, text="楼道灯不亮").go("dispatch", "accept", "resolve", "follow_up", "close")
     house.open(desk, text="电梯里关着人").go("dispatch")
     return house
+
+
+@pytest.fixture
+def card() -> None:
+    """Skips where no card can be drawn."""
+    try:
+        fonts.chinese()
+    except Refused:
+        pytest.skip("no Chinese font is installed (package fonts-noto-cjk)")
 
 
 def test_every_form_of_the_summary_goes_to_a_file_by_its_name(
@@ -84,6 +100,78 @@ def test_sending_twice_is_sending_once(busy: House, frontdesk: Command) -> None:
     assert frontdesk("summary", "--send", "--json").json == {"edition": 2, "new": False}
     listed = [n for n in frontdesk("notice", "list", "--json").json["notices"] if n["kind"] == "summary"]
     assert len(listed) == 2 and {n["to"] for n in listed} == {"group"}
+
+
+def mailed(house: House, port: int) -> None:
+    """The group is reached by mail."""
+    with (house.home / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(f"""
+[notify.endpoints."经理邮箱"]
+kind = "smtp"
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+from = "desk@example.com"
+to = ["manager@example.com"]
+[notify.routes]
+group = ["经理邮箱"]
+""")
+
+
+def summaries(post: Post) -> list[Any]:
+    """The mails that are a summary; the emergency of this house has told the group too."""
+    return [mail for mail in post.mails if "每日汇总" in mail["Subject"]]
+
+
+def left(house: House) -> int:
+    with closing(sqlite3.connect(house.settings().database)) as conn:
+        return int(conn.execute("SELECT count(*) FROM enclosure").fetchone()[0])
+
+
+def test_the_summary_goes_to_the_manager_as_a_page_with_its_picture(
+    busy: House, frontdesk: Command, card: None
+) -> None:
+    post = Post()
+    with mail_server(post) as port:
+        mailed(busy, port)
+        sent = frontdesk("summary", "--send")
+        assert (sent.code, sent.err) == (0, "") and left(busy) == 2 and post.mails == []
+        assert frontdesk("watch", "--once").code == 0
+        assert frontdesk("watch", "--once").code == 0
+    (mail,) = summaries(post)
+    assert mail["Subject"] == "【每日汇总】云栖苑" and mail["To"] == "manager@example.com"
+    words, page = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    for text in (words, page):
+        assert "2026-11-22" in text and "261122-02" in text and "· 通知 " in text
+        assert UNIT not in text and PHONE not in text
+    assert words.startswith("## 每日汇总") and page.startswith("<!DOCTYPE html>")
+    (picture,) = mail.iter_attachments()
+    assert picture.get_filename() == "2026-11-22.png"
+    with Image.open(io.BytesIO(picture.get_content())) as image:
+        image.load()
+        assert image.format == "PNG" and image.width == WIDTH
+    (notice,) = [n for n in frontdesk("notice", "list", "--json").json["notices"] if n["kind"] == "summary"]
+    assert (notice["state"], notice["error"]) == ("sent", "") and left(busy) == 0
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_without_a_chinese_font_the_words_go_and_the_command_says_what_is_missing(
+    busy: House, frontdesk: Command, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    def none() -> None:
+        raise Refused(fonts.MISSING)
+
+    monkeypatch.setattr("frontdesk.sheets.summary_card.chinese", none)
+    post = Post()
+    with mail_server(post) as port:
+        mailed(busy, port)
+        sent = frontdesk("summary", "--send", *(["--json"] if as_json else []))
+        assert sent.code == 0 and "图片没有附上" in sent.err and "fonts-noto-cjk" in sent.err
+        assert sent.json == {"edition": 1, "new": True} if as_json else "已放进待发通知" in sent.out
+        assert "图片" not in frontdesk("summary", "--send").err, "nothing is sent, so nothing is missing"
+        frontdesk("watch", "--once")
+    (mail,) = summaries(post)
+    assert mail.get_content_type() == "multipart/alternative" and "261122-02" in mail.get_body().get_content()
 
 
 def test_the_points_of_the_month(busy: House, frontdesk: Command, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from frontdesk.desk import Desk
 from frontdesk.desk.daily import Daily
+from frontdesk.domain.enclosure import Enclosure
 from frontdesk.domain.errors import DeskError, Refused
 from frontdesk.domain.privacy import Masks
 from frontdesk.domain.timing import DAY, HOUR, MINUTE, day_start
@@ -167,17 +168,105 @@ def test_what_leaves_the_house_is_masked_for_everybody(house: House) -> None:
     assert not any(word in body for word in (UNIT, PHONE, NAME))
 
 
+def with_group(desk: Desk, kind: str) -> None:
+    """The group is reached by an endpoint of that kind."""
+    facts = {"smtp": {"host": "127.0.0.1", "from": "a@b.c", "to": ["d@e.f"]}}.get(kind, {"token": "群"})
+    table = {"endpoints": {"群": {"kind": kind, **facts}}, "routes": {"group": ["群"]}}
+    desk._access.settings = desk.settings._replace(notify=table)
+
+
+def enclosed(desk: Desk) -> list[Enclosure]:
+    with desk._access.db.read() as conn:
+        rows = conn.execute("SELECT name, media, data FROM enclosure ORDER BY notice_id, name").fetchall()
+    return [Enclosure._make(row) for row in rows]
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[DaySummary]:
+    """The days of which a picture was asked for; no font is needed."""
+    asked: list[DaySummary] = []
+
+    def draw(day: DaySummary) -> bytes:
+        asked.append(day)
+        return b"\x89PNG"
+
+    monkeypatch.setattr("frontdesk.sheets.summary_card.summary_png", draw)
+    return asked
+
+
+def test_the_page_and_the_picture_are_made_of_what_is_masked(house: House, drawn: list[DaySummary]) -> None:
+    desk = house.desk()
+    with_group(desk, "smtp")
+    house.open(desk, text="楼道灯不亮")
+    desk.calls.ring(PHONE)
+    house.time.forward(2 * MINUTE)
+    assert desk.reports.send_summary() == (1, True, "")
+    assert drawn == [desk.reports.summary(outside=True)]
+    page, card = enclosed(desk)
+    assert (page.name, page.media) == ("2026-11-22.html", "text/html")
+    assert (card.name, card.media, card.data) == ("2026-11-22.png", "image/png", b"\x89PNG")
+    text = page.data.decode()
+    assert "2026-11-22" in text and "楼道灯不亮" in text and Masks().unit(UNIT) in text
+    assert not any(word in text for word in (UNIT, PHONE, NAME))
+
+
+def test_a_past_days_forms_bear_that_day(house: House, drawn: list[DaySummary]) -> None:
+    desk = house.desk()
+    with_group(desk, "wecom")
+    house.open(desk)
+    house.time.forward(2 * DAY)
+    desk.reports.send_summary(desk.reports.end_of_day(TEN))
+    assert [each.name for each in enclosed(desk)] == ["2026-11-22.html", "2026-11-22.png"]
+
+
+@pytest.mark.parametrize("kind", ["dingtalk", "feishu", None])
+def test_where_nobody_is_shown_more_than_words_nothing_is_drawn(
+    house: House, drawn: list[DaySummary], kind: str | None
+) -> None:
+    desk = house.desk()
+    if kind is not None:
+        with_group(desk, kind)
+    assert desk.reports.send_summary() == (1, True, "")
+    assert drawn == [] and enclosed(desk) == []
+
+
+def test_a_slip_in_the_routes_takes_nothing_from_the_summary(house: House, drawn: list[DaySummary]) -> None:
+    desk = house.desk()
+    desk._access.settings = desk.settings._replace(notify={"routes": {"group": ["没有的"]}})
+    assert desk.reports.send_summary().new and len(enclosed(desk)) == 2
+
+
+@pytest.mark.parametrize("error", [Refused("没有中文字体"), ZeroDivisionError(PHONE)])
+def test_a_picture_that_cannot_be_drawn_stops_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(_day: DaySummary) -> bytes:
+        raise error
+
+    monkeypatch.setattr("frontdesk.sheets.summary_card.summary_png", fail)
+    desk = house.desk()
+    with_group(desk, "smtp")
+    sending = desk.reports.send_summary()
+    assert sending.new and [each.name for each in enclosed(desk)] == ["2026-11-22.html"]
+    assert PHONE not in sending.lacking
+    if isinstance(error, Refused):
+        assert sending.lacking == "没有中文字体"
+    else:
+        log = (house.home / "logs" / "faults.log").read_text(encoding="utf-8")
+        assert log.split()[1] in sending.lacking and "ZeroDivisionError" in log
+
+
 def test_the_group_hears_the_same_day_once_and_a_changed_one_as_another_edition(house: House) -> None:
     desk = house.desk()
     house.open(desk)
-    assert desk.reports.send_summary() == (1, True)
+    assert desk.reports.send_summary()[:2] == (1, True)
     house.time.forward(MINUTE)
-    assert desk.reports.send_summary() == (1, False), "only the minute in the head has changed"
+    assert desk.reports.send_summary()[:2] == (1, False), "only the minute in the head has changed"
     house.open(desk, text="楼道灯不亮")
-    assert desk.reports.send_summary() == (2, True)
-    assert desk.reports.send_summary() == (2, False)
+    assert desk.reports.send_summary()[:2] == (2, True)
+    assert desk.reports.send_summary()[:2] == (2, False)
     house.time.forward(DAY)
-    assert desk.reports.send_summary() == (1, True), "another day counts anew"
+    assert desk.reports.send_summary()[:2] == (1, True), "another day counts anew"
     with closing(sqlite3.connect(house.settings().database)) as conn:
         rows = conn.execute(
             "SELECT key, kind, audience, recipient, state FROM notice WHERE kind = 'summary' ORDER BY id"

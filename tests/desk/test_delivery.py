@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,12 +18,18 @@ from frontdesk.channels.notify.endpoints import Endpoint
 from frontdesk.channels.notify.message import SENT, Message, Outcome, dead, later
 from frontdesk.desk import Desk
 from frontdesk.desk.delivery import BACK_OFF, LEASE, deliver, pause
+from frontdesk.domain.enclosure import HTML, PNG, Enclosure
 from frontdesk.domain.errors import BadInput, Refused
 from frontdesk.domain.timing import HOUR, MINUTE
 from frontdesk.store.notices import Claimed, NoticeDraft, Notices, Settled, post
 from tests import services
 from tests.builders import NAME, PHONE, TEN, UNIT, House
 from tests.services import HANG, Reply, Request, Service, ok
+
+CARD, PAGE = (
+    Enclosure("2026-11-22.png", PNG, b"\x89PNG card"),
+    Enclosure("2026-11-22.html", HTML, b"<p>x</p>"),
+)
 
 
 def fine(_request: Request) -> Reply:
@@ -543,6 +551,152 @@ def test_no_owner_is_woken_by_a_second_try(house: House) -> None:
 def with_base(sms: Service) -> dict[str, Any]:
     one = {**OWNER_ROUTE["endpoints"]["短信"], "base": sms.url}
     return {**OWNER_ROUTE, "endpoints": {"短信": one}}
+
+
+def wecom_desk(house: House, robot: Service, mailbox: Service | None = None) -> Desk:
+    """A desk whose group is told by a WeCom robot, and by a webhook after it where there is one."""
+    endpoints: dict[str, Any] = {"值班群": {"kind": "wecom", "base": robot.url, "token": "群", "seconds": 1}}
+    if mailbox is not None:
+        endpoints["总台"] = {"kind": "json", "url": f"{mailbox.url}/in", "seconds": 1}
+    return desk_with(house, {"endpoints": endpoints, "routes": {"group": [*endpoints]}})
+
+
+def put_summary(desk: Desk) -> None:
+    body = "## 每日汇总 云栖苑 2026-11-22\n**未闭环 2 件**"
+    put(desk, body, kind="summary", recipient="group", audience="group", enclosures=(CARD, PAGE))
+
+
+def forms(service: Service) -> list[str]:
+    return [got.json["msgtype"] for got in service.got]
+
+
+def kept(desk: Desk) -> int:
+    with desk._access.db.read() as conn:
+        return int(conn.execute("SELECT count(*) FROM enclosure").fetchone()[0])
+
+
+def test_the_picture_follows_the_words_and_both_are_gone_from_the_outbox(
+    house: House, robot: Service
+) -> None:
+    desk = wecom_desk(house, robot)
+    put_summary(desk)
+    (line,) = deliver(desk._access, TEN)
+    assert line.endswith("已发") and forms(robot) == ["markdown", "image"]
+    assert base64.b64decode(robot.got[1].json["image"]["base64"]) == CARD.data
+    assert states(desk) == [("sent", 1)] and kept(desk) == 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (ok({"errcode": 40058, "errmsg": "bad"}), "40058"),
+        (ok({"errcode": 45009, "errmsg": "freq"}), "限流"),
+        ((503, b"", {}), "HTTP 503"),
+        ((HANG, b"", {}), "没有回应"),
+        ((200, b"<html>", {}), "答非所问"),
+    ],
+    ids=["refused", "throttled", "down", "hanging", "gateway"],
+)
+def test_words_that_are_out_are_sent_whatever_becomes_of_the_picture(
+    house: House, robot: Service, reply: Reply, why: str
+) -> None:
+    desk = wecom_desk(house, robot)
+    put_summary(desk)
+    robot.answers = lambda request: fine(request) if request.json["msgtype"] == "markdown" else reply
+    (line,) = deliver(desk._access, TEN)
+    assert deliver(desk._access, TEN + HOUR) == [] and forms(robot) == ["markdown", "image"]
+    (notice,) = desk.notices.list()
+    assert notice.state == "sent" and kept(desk) == 0
+    assert notice.error.startswith("值班群：文字已发，图片没有发出：") and why in notice.error
+    assert notice.error in line
+
+
+def test_words_and_picture_share_the_seconds_of_one_sending(
+    house: House, robot: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a claim would run out under a sending that goes well, and the words would go twice."""
+    monkeypatch.setattr("frontdesk.desk.delivery.LIMIT", 0.5)
+    desk = wecom_desk(house, robot)
+    desk.settings.notify["endpoints"]["值班群"]["seconds"] = 20
+    put_summary(desk)
+    robot.answers = lambda request: (
+        fine(request) if request.json["msgtype"] == "markdown" else (HANG, b"", {})
+    )
+    begun = time.monotonic()
+    deliver(desk._access, TEN)
+    assert time.monotonic() - begun < 10
+    (notice,) = desk.notices.list()
+    assert notice.state == "sent" and notice.error.endswith("秒内没有发完")
+
+
+def test_a_picture_that_breaks_the_sender_is_logged_and_the_words_stay_sent(
+    house: House, robot: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = wecom_desk(house, robot)
+    put_summary(desk)
+
+    def broken(*_words: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("frontdesk.channels.notify.robots.wecom_picture", broken)
+    deliver(desk._access, TEN)
+    (notice,) = desk.notices.list()
+    log = (house.home / "logs" / "faults.log").read_text(encoding="utf-8")
+    assert notice.state == "sent" and log.split()[1] in notice.error and "ZeroDivisionError" in log
+
+
+def test_words_that_are_not_out_bring_no_picture_and_both_are_tried_again(
+    house: House, robot: Service
+) -> None:
+    desk = wecom_desk(house, robot)
+    put_summary(desk)
+    robot.answers = full
+    deliver(desk._access, TEN)
+    assert forms(robot) == ["markdown"] and states(desk) == [("queued", 1)] and kept(desk) == 2
+    robot.answers = fine
+    deliver(desk._access, TEN + HOUR)
+    assert forms(robot) == ["markdown", "markdown", "image"] and kept(desk) == 0
+
+
+def test_a_group_that_has_it_gets_no_second_picture_for_the_sake_of_another(
+    house: House, robot: Service, mailbox: Service
+) -> None:
+    desk = wecom_desk(house, robot, mailbox)
+    put_summary(desk)
+    mailbox.answers = full
+    deliver(desk._access, TEN)
+    mailbox.answers = fine
+    deliver(desk._access, TEN + HOUR)
+    assert forms(robot) == ["markdown", "image"] and len(mailbox.got) == 2
+    assert states(desk) == [("sent", 2)] and kept(desk) == 0
+
+
+def test_a_picture_counts_as_one_of_the_messages_that_a_robot_takes_in_a_minute(
+    house: House, robot: Service
+) -> None:
+    desk = wecom_desk(house, robot)
+    for place in range(18):
+        put(desk, f"着火 {place}", recipient="group", audience="group", urgent=True)
+    put(
+        desk,
+        "## 每日汇总 x",
+        kind="summary",
+        recipient="group",
+        urgent=True,
+        audience="group",
+        enclosures=(CARD,),
+    )
+    deliver(desk._access, TEN)
+    assert "image" not in forms(robot) and len(robot.got) == 19
+    (notice,) = [n for n in desk.notices.list() if n.kind == "summary"]
+    assert notice.state == "sent" and "够多" in notice.error
+
+
+def test_the_summary_is_called_by_its_name(house: House, mailbox: Service) -> None:
+    desk = desk_with(house, notify(mailbox, mailbox, group=["总台"]))
+    put_summary(desk)
+    deliver(desk._access, TEN)
+    assert mailbox.got[0].json["title"] == "【每日汇总】云栖苑"
 
 
 def test_what_goes_out_holds_nobodys_name_unit_or_number(house: House, robot: Service) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
+from frontdesk.domain.enclosure import HTML, Enclosure
 from frontdesk.domain.errors import StoreTrouble
 from frontdesk.store import migrate, rows
-from frontdesk.store.database import APPLICATION_ID, HEAD, _prepare, create, inspect
+from frontdesk.store.database import APPLICATION_ID, HEAD, Database, _prepare, create, inspect
+from frontdesk.store.notices import NoticeDraft, Notices, post
 
+PAGE = Enclosure("2026-11-22.html", HTML, b"<p>x</p>")
 MIGRATIONS = Path(migrate.__file__).parent / "migrations"
 
 
@@ -136,3 +140,21 @@ def test_an_outbox_of_version_3_goes_on_where_it_was(path: Path) -> None:
         ("发了的", "sent", "staff", 0, None, 6),
         ("没发成的", "failed", "staff", 0, None, None),
     ]
+
+
+def test_a_summary_that_waited_in_version_4_waits_on_and_a_newer_one_has_its_forms(path: Path) -> None:
+    path.parent.mkdir()
+    _prepare(path)
+    migrate.upgrade(path, "0004")
+    assert inspect(path) == "0004"
+    with closing(sqlite3.connect(path)) as conn, conn:
+        post(conn, 5, NoticeDraft("summary", "group", "旧版放进去的", "group", key="summary:2026-11-22:1"))
+    create(path, migrate.upgrade)
+    assert inspect(path) == HEAD
+    outbox = Notices(Database(path))
+    (waiting,) = outbox.claim(5, 9)
+    assert (waiting.body, outbox.enclosures(waiting.id)) == ("旧版放进去的", ())
+    with closing(sqlite3.connect(path)) as conn, conn:
+        post(conn, 6, NoticeDraft("summary", "group", "新版的", "group", enclosures=(PAGE,)))
+    (newer,) = outbox.claim(6, 9)
+    assert (newer.body, outbox.enclosures(newer.id)) == ("新版的", (PAGE,))

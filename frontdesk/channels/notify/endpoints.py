@@ -22,6 +22,8 @@ KINDS: Final = {
     "apprise": "apprise 支持的其他服务",
 }
 SMS: Final = frozenset({"aliyun", "tencent"})
+SHOWING: Final = frozenset({"smtp", "wecom"})
+"""Kinds that show more of the day's summary than its words."""
 OWNER, GROUP, ANYBODY = "owner", "group", "*"
 MOST: Final = 5
 """Endpoints of one route: all of them must be done with well before another process may take the notice over."""

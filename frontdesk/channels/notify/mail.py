@@ -9,10 +9,12 @@ import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import formatdate
+from html import escape
 
 from frontdesk.channels.notify.endpoints import Endpoint
 from frontdesk.channels.notify.message import SENT, Message, Outcome, dead, later
 from frontdesk.channels.notify.web import said
+from frontdesk.domain.enclosure import HTML, PNG
 from frontdesk.domain.privacy import one_line
 
 SUBJECT = 80
@@ -32,7 +34,17 @@ def letter(endpoint: Endpoint, message: Message) -> EmailMessage:
     if message.urgent:
         mail["Importance"], mail["X-Priority"] = "high", "1"
     mail.set_content(f"{message.body}\n\n{message.tail}\n")
+    if (page := message.enclosed(HTML)) is not None:
+        mail.add_alternative(_with_tail(page.data.decode(), message.tail), subtype="html")
+    if (card := message.enclosed(PNG)) is not None:
+        mail.add_attachment(card.data, *card.media.split("/"), filename=card.name)
     return mail
+
+
+def _with_tail(page: str, tail: str) -> str:
+    """The page with the notice's number under it, which a reader who is shown the page would not see elsewhere."""
+    above, end, rest = page.rpartition("</body>")
+    return f'{above}<p align="center" style="font-size:12px;color:#6b7785">{escape(tail)}</p>{end}{rest}'
 
 
 def smtp(endpoint: Endpoint, secrets: Mapping[str, str], message: Message) -> Outcome:

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from frontdesk.domain.enclosure import Enclosure
+
 MARK: Final = "…"
 """Stands where a text was cut."""
 
@@ -79,11 +81,16 @@ class Message(NamedTuple):
     site: str = ""
     urgent: bool = False
     phone: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
 
     @property
     def markdown(self) -> bool:
         """Whether the words are Markdown: the day's summary is, everything else is plain."""
         return self.kind == "summary"
+
+    def enclosed(self, media: str) -> Enclosure | None:
+        """What goes with the words in that media type."""
+        return next((each for each in self.enclosures if each.media == media), None)
 
     def text(self, most: int, size: Callable[[str], int] = utf8) -> str:
         """Body and tail in at most `most` bytes; what is cut is the body, never the tail."""

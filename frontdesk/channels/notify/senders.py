@@ -9,11 +9,14 @@ from typing import Final
 
 from frontdesk.channels.notify.endpoints import SMS, Endpoint
 from frontdesk.channels.notify.message import Message, Outcome, later
+from frontdesk.domain.enclosure import Enclosure
 
 Sender = Callable[[Endpoint, Mapping[str, str], Message], Outcome]
 
 LIMIT: Final = 25
 """Seconds for one sending in all. Time-outs of libraries begin anew with every byte; this one does not."""
+FOLLOWED: Final = frozenset({"wecom"})
+"""Kinds whose picture follows the words in a message of its own."""
 
 
 def _sender(kind: str) -> Sender:
@@ -47,11 +50,22 @@ def send(endpoint: Endpoint, secrets: Mapping[str, str], message: Message, limit
     What a sender does not expect is raised. One that does not come back is left behind in a thread of its own; should
     it succeed after all, the message comes twice with the same key.
     """
+    return _within(limit, lambda: _sender(endpoint.kind)(endpoint, secrets, message))
+
+
+def send_picture(endpoint: Endpoint, secrets: Mapping[str, str], picture: Enclosure, limit: float) -> Outcome:
+    """Send what follows the words by an endpoint of a `FOLLOWED` kind; as `send` otherwise."""
+    from frontdesk.channels.notify.robots import wecom_picture
+
+    return _within(limit, lambda: wecom_picture(endpoint, secrets, picture))
+
+
+def _within(limit: float, sending: Callable[[], Outcome]) -> Outcome:
     answers: queue.Queue[Outcome | Exception] = queue.Queue()
 
     def work() -> None:
         try:
-            answers.put(_sender(endpoint.kind)(endpoint, secrets, message))
+            answers.put(sending())
         except Exception as error:
             answers.put(error)
 
@@ -59,7 +73,7 @@ def send(endpoint: Endpoint, secrets: Mapping[str, str], message: Message, limit
     try:
         answer = answers.get(timeout=limit)
     except queue.Empty:
-        return later(f"{limit:g} 秒内没有发完")
+        return later(f"{round(limit, 1):g} 秒内没有发完")
     if isinstance(answer, Exception):
         raise answer
     return answer
