@@ -37,7 +37,9 @@ KEYS: Final = (
     Key("f12", "F12", "复制", "copy", "复制当前话术或工单，并显示无边框的文字供选取", palette=True),
     Key("enter", "Enter", "打开", "open", "打开所选：工单的下一步、来电、话术插入"),
     Key("escape", "Esc", "返回", "back", "返回上一层；写了一半的会留作草稿"),
-    Key("ctrl+p", "Ctrl+P", "命令", "command_palette", "所有命令，可打汉字、拼音或首字母；不是命令的拿去查找"),
+    Key(
+        "ctrl+p", "Ctrl+P", "命令", "command_palette", "所有命令，可打汉字、拼音或首字母；不是命令的拿去查找"
+    ),
     Key("ctrl+l", "Ctrl+L", "重画", "redraw", "屏幕花了时重画", palette=True),
 )
 
