@@ -23,6 +23,7 @@ BENCHES = {
     "board": "the board opened from a million tickets",
     "caller": "a caller found by phone among a million tickets",
     "search": "search among a million tickets",
+    "phrases": "a suggestion, and the phrases that a key leaves",
     "changes": "another console's save seen",
     "consoles": "eight consoles saving at once",
     "clocks": "the clocks of 100,000 open tickets",
