@@ -138,6 +138,16 @@ def test_a_past_day_is_told_as_it_stood_at_its_end(house: House) -> None:
     assert again == before
 
 
+def test_an_emergency_that_is_over_keeps_its_flat(house: House) -> None:
+    desk = house.desk()
+    case = house.open(desk, text="楼道里有人晕倒了").go("dispatch")
+    while_open = desk.reports.summary()
+    case.go("resolve", "follow_up", "close")
+    (before,), (after,) = while_open.emergencies, desk.reports.summary().emergencies
+    assert before.open and not after.open
+    assert after.unit == before.unit != ""
+
+
 def test_closed_history_is_never_read(house: House) -> None:
     desk = house.desk()
     with desk._access.db.read() as conn:
