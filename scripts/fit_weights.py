@@ -15,7 +15,7 @@ from typing import Final
 
 from frontdesk.domain.classify import classify, surety
 from frontdesk.domain.said import Said
-from scripts.bench.understand import FILE, categories, load, words_of
+from scripts.bench.understand import FILE, categories, ear, load, words_of
 
 FOLDS: Final = 10
 ROUNDS: Final = 400
@@ -31,7 +31,7 @@ def rows(paths: list[str]) -> list[Row]:
     rules = categories()
     found: list[Row] = []
     for gold in load(paths):
-        guess = classify(words_of(gold), rules)
+        guess = classify(words_of(gold), rules, ear())
         if guess.ranked:
             features = (1.0, *surety(guess.ranked, Said(words_of(gold), ()).strays))
             found.append((features, guess.category == gold["category"]))

@@ -20,6 +20,8 @@ from frontdesk.desk.ticket_desk import NewTicket
 from frontdesk.desk.views import TicketView
 from frontdesk.domain import moves
 from frontdesk.domain.categories import Categories, parse_categories
+from frontdesk.domain.classify import Suggestion, classify
+from frontdesk.domain.ear import Ear, parse_ear
 from frontdesk.domain.moves import Draft, Moves
 from frontdesk.domain.policy import Policy, parse_policy
 from frontdesk.domain.sla import Clock, clocks, face, sla_state
@@ -395,9 +397,20 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"photo of a machine room " * 40
 
 
 @functools.cache
-def _categories() -> Categories:
+def categories() -> Categories:
     """The shipped categories, parsed once: doing that at every desk takes longer than most of the tests."""
     return parse_categories(tomllib.loads(shipped("categories.toml").read_text(encoding="utf-8")))
+
+
+@functools.cache
+def ear() -> Ear:
+    """The shipped ear."""
+    return parse_ear(tomllib.loads(shipped("ear.toml").read_text(encoding="utf-8")))
+
+
+def suggest(text: str) -> Suggestion:
+    """What the shipped rules and the shipped ear make of a text."""
+    return classify(text, categories(), ear())
 
 
 class House:
@@ -425,7 +438,7 @@ class House:
                 conn.execute(words, (operator, operator, role))
         desk = open_desk(self.settings(operator), self.time)
         if not (self.home / "categories.toml").exists():
-            vars(desk._access)["categories"] = _categories()
+            vars(desk._access).update(categories=categories(), ear=ear())
         return desk
 
     def open(self, desk: Desk | None = None, **facts: Any) -> Case:

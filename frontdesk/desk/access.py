@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from frontdesk.domain.errors import BadInput, Refused
 from frontdesk.domain.privacy import Masks, clean, one_line, redact
@@ -16,6 +16,7 @@ from frontdesk.settings import Settings
 if TYPE_CHECKING:
     from frontdesk.desk.shelf import PlanShelf, Shelf, Shelved
     from frontdesk.domain.classify import Categories
+    from frontdesk.domain.ear import Ear
     from frontdesk.domain.handbook import Handbook
     from frontdesk.domain.handbook_check import Problem
     from frontdesk.domain.moves import Draft
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from frontdesk.store.open_tickets import OpenTickets
     from frontdesk.store.policies import Policies
     from frontdesk.store.tickets import Tickets
+
+_T = TypeVar("_T")
 
 
 class Operator(NamedTuple):
@@ -111,19 +114,31 @@ class Access:
     @cached_property
     def categories(self) -> Categories:
         """Categories, departments and the words that point at them."""
-        from frontdesk.desk.kept import keep, recall, signature
-        from frontdesk.domain.classify import parse_categories
+        from frontdesk.domain.categories import parse_categories
 
-        name, path = "categories.toml", self.settings.cache / "categories.json"
-        files = signature([self.settings.resource(name)])
+        return self._kept("categories", parse_categories)
+
+    @cached_property
+    def ear(self) -> Ear:
+        """What kinds, categories and danger sound like; not before something is typed."""
+        from frontdesk.domain.ear import parse_ear
+
+        return self._kept("ear", parse_ear)
+
+    def _kept(self, name: str, parse: Callable[[Mapping[str, Any]], _T]) -> _T:
+        """A file as it was parsed last; `BadInput` where what lies there now is not in order."""
+        from frontdesk.desk.kept import keep, recall, signature
+
+        file, path = f"{name}.toml", self.settings.cache / f"{name}.json"
+        files = signature([self.settings.resource(file)])
         if kept := recall(path, files):
             with suppress(
                 BadInput, KeyError
             ):  # the file itself has the last word, and says what is wrong with it
-                return parse_categories(kept[name])
-        document = self._read_toml(name)
-        found = parse_categories(document)
-        keep(path, files, {name: document})
+                return parse(kept[file])
+        document = self._read_toml(file)
+        found = parse(document)
+        keep(path, files, {file: document})
         return found
 
     @property

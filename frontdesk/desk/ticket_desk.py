@@ -128,7 +128,7 @@ class TicketDesk:
         """Kind, category, priority and case that the text points at, with the reasons."""
         from frontdesk.domain.classify import classify  # who only looks classifies nothing
 
-        return classify(clean(text, "具体事项"), self._a.categories)
+        return classify(clean(text, "具体事项"), self._a.categories, self._a.ear)
 
     def mood(self, text: str, calls_in_week: int = 0, open_repeats: int = 0) -> Upset:
         """How upset the caller is, by words, calls in seven days and open tickets about the same (T11)."""

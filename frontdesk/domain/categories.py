@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from frontdesk.domain.alarm import DEAF, Ear
 from frontdesk.domain.entries import Entry
 from frontdesk.domain.terms import KINDS, PRIORITIES
 from frontdesk.domain.typed import Reader
@@ -72,7 +71,7 @@ class Categories:
 
     `fallback` is taken without any clue, `in_danger` where all that is clear is that somebody must come at once.
     `rules` lists by word every rule the word may satisfy; `cases` gives the categories a case belongs to;
-    `reader` reads what was typed in pinyin; `upset` are the words of an upset owner; `confidence` and `ear` are fitted.
+    `reader` reads what was typed in pinyin; `upset` are the words of an upset owner; `confidence` is fitted.
     """
 
     all: Mapping[str, Category]
@@ -84,7 +83,6 @@ class Categories:
     reader: Reader
     upset: tuple[Rule, ...]
     confidence: Confidence
-    ear: Ear
 
 
 def parse_categories(doc: Mapping[str, Any]) -> Categories:
@@ -109,13 +107,10 @@ def parse_categories(doc: Mapping[str, Any]) -> Categories:
     upset = _upset(file, sets) if "upset" in doc else []
     rules = _by_word([*gathered, *upset])
     confidence = _confidence(file) if "confidence" in doc else Confidence()
-    ear = _ear(file) if "alarm" in doc else DEAF
     reader = _reader(Entry(file.table_of("shorthand"), "categories.toml [shorthand]"), rules)
     fallback, speaks = file.choice("fallback", known), tuple(rule for _, rule in upset)
     in_danger = file.choice("in_danger", known) if "in_danger" in doc else fallback
-    parsed = Categories(
-        known, departments, fallback, in_danger, rules, cases, reader, speaks, confidence, ear
-    )
+    parsed = Categories(known, departments, fallback, in_danger, rules, cases, reader, speaks, confidence)
     file.done()
     return parsed
 
@@ -177,19 +172,6 @@ def _confidence(file: Entry) -> Confidence:
         numbers[field.name] = number
     entry.done()
     return Confidence(**numbers)
-
-
-def _ear(file: Entry) -> Ear:
-    entry = Entry(file.table_of("alarm"), f"{file.where} [alarm]")
-    start = entry.number("start")
-    if start is None:
-        raise entry.bad("没有写 start", "请补上，或从安装包里恢复这一段")
-    words = Entry(entry.table_of("words"), f"{entry.where} words")
-    for weight in words.table:
-        _weigh(words, weight)
-    weights = {word: int(weight) / 10 for weight in words.table for word in words.texts(weight)}
-    entry.done()
-    return Ear(start / 10, weights)
 
 
 def _weigh(words: Entry, weight: str) -> None:

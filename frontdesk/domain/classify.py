@@ -8,11 +8,11 @@ answer is has been fitted (scripts/fit_weights.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from math import exp
 from typing import Final
 
 from frontdesk.domain import emergency
-from frontdesk.domain.alarm import hear
 from frontdesk.domain.categories import (
     Categories,
     Category,
@@ -22,6 +22,7 @@ from frontdesk.domain.categories import (
     Rule,
     parse_categories,
 )
+from frontdesk.domain.ear import DEAF, Ear, hear, named, sounds, unlike
 from frontdesk.domain.emergency import Place
 from frontdesk.domain.said import LEAD, Said, met
 from frontdesk.domain.terms import KINDS, PRIORITIES
@@ -45,6 +46,7 @@ CHOICES: Final = 3
 """Categories offered where the first is not sure."""
 
 _FADING = 0.75
+_CLEARLY = 5.0
 _ASIDE = 0.4
 _CASE_AT_LEAST = 3.0
 _CASE_BEHIND = 1.5
@@ -83,8 +85,9 @@ class Suggestion:
     """What the desk offers and a person confirms.
 
     `confidence` (0 to 1) is how often a person labels such a text with this category; below the house's threshold
-    it is not `sure`, and `choices` offers three. `ranked` are all categories with a clue. `reasons` are Chinese sentences about the shorthand, the
-    category, the kind, the priority and the case, in this order.
+    it is not `sure`, and `choices` offers three. `ranked` are all categories with a clue, `kinds` all kinds with their
+    points, likeliest first. `reasons` are Chinese sentences about the shorthand, the category, the kind, the priority
+    and the case, in this order.
     """
 
     kind: str
@@ -95,6 +98,7 @@ class Suggestion:
     confidence: float
     cases: tuple[CaseHit, ...]
     ranked: tuple[Choice, ...]
+    kinds: tuple[tuple[str, float], ...]
     sure: bool
 
     @property
@@ -106,17 +110,22 @@ class Suggestion:
 @dataclass(slots=True)
 class _Tally:
     words: list[tuple[float, str]]
+    heard: float = 0.0
+    like: str = ""
 
     @property
     def score(self) -> float:
-        """The weights, each counted less than the weightier before it: three words for dirt are not three heaps."""
+        """The weights, each counted less than the weightier before it: three words for dirt are not three heaps;
+        and what the ear adds.
+        """
         ranked = sorted((weight for weight, _ in self.words), key=abs, reverse=True)
-        return sum(weight * _FADING**place for place, weight in enumerate(ranked))
+        return sum(weight * _FADING**place for place, weight in enumerate(ranked)) + self.heard
 
     def best(self) -> tuple[str, ...]:
-        """The two weightiest grounds."""
-        ranked = sorted(self.words, key=lambda hit: -hit[0])
-        return tuple(dict.fromkeys(words for _, words in ranked[:2]))
+        """The two weightiest grounds, what the ear has heard before words that weigh less."""
+        grounds = [*self.words, (self.heard, f"听着像：{self.like}")] if self.like else self.words
+        ranked = sorted(grounds, key=lambda hit: -hit[0])
+        return tuple(dict.fromkeys(words for weight, words in ranked[:2] if weight > 0))
 
 
 _Scores = dict[str, _Tally]
@@ -124,15 +133,21 @@ _DANGER: Final = Goal("priority", "urgent")
 _ASKS: Final = Goal("kind", "enquiry")
 
 
-def classify(text: str, categories: Categories) -> Suggestion:
-    """Suggests for what was typed: hanzi, or pinyin shorthand such as `dtkr`; never fails, even on nothing."""
+def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
+    """Suggests for what was typed: hanzi, or pinyin shorthand such as `dtkr`; never fails, even on nothing.
+
+    `ear` adds what it sounds like to what the rules of the categories find.
+    """
     read, expanded = categories.reader.read(text[:READ_AT_MOST])
     said = Said(read, categories.rules)
     scores, dangers = _weigh(said, categories)
+    _listen(said, scores, categories, ear)
     ranked = _rank(scores["category"])
     danger, spared = emergency.judge(dangers, len(text))
+    if danger and all(unlike(place.sentence, ear) for place in dangers):
+        danger, spared = None, f"因为：{danger}，整句听着不像险情，不按紧急"
     if not dangers:
-        danger, _ = emergency.judge(_overheard(said, categories), len(text))
+        danger, _ = emergency.judge(_overheard(said, ear), len(text))
     if dangers and danger is None:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].pop("help", None)
@@ -142,22 +157,24 @@ def classify(text: str, categories: Categories) -> Suggestion:
         # A letter names many dangers; one that is not now is a clue to its weight and no more.
         scores["priority"].setdefault("high", _Tally([])).words.append((_TOLD, spared.removeprefix("因为：")))
         spared = None
-    kind = _kind(scores["kind"], home, said, danger is not None)
+    kinds = _kinds(scores["kind"], home, said, danger is not None)
+    kind = kinds[0][0]
     priority, grounds = _priority(scores["priority"], home, kind, danger, spared)
     cases = _cases(scores["case"], category, ranked, categories)
     reasons = [f"{typed} 即 {meant}" for typed, meant in expanded]
-    reasons += [_sentence(category, scores["category"].get(category))]
+    reasons += [_sentence(category, scores["category"].get(category) if ranked else None)]
     reasons += [_sentence(KINDS[kind], scores["kind"].get(kind))]
     reasons += [f"{PRIORITIES[priority]}，{grounds}"]
     reasons += [f"案例{case.id}，因为：{'、'.join(case.reasons)}" for case in cases[:1]]
     best = cases[0].id if cases else None
     confidence = _confidence(ranked, said, categories.confidence)
     sure = confidence * 100 >= categories.confidence.ask_below
-    return Suggestion(kind, category, priority, best, tuple(reasons), confidence, cases, ranked, sure)
+    return Suggestion(kind, category, priority, best, tuple(reasons), confidence, cases, ranked, kinds, sure)
 
 
 def _sentence(label: str, tally: _Tally | None) -> str:
-    grounds = f"因为：{'、'.join(tally.best())}" if tally and tally.words else "没有更明确的线索，请核对"
+    best = tally.best() if tally else ()
+    grounds = f"因为：{'、'.join(best)}" if best else "没有更明确的线索，请核对"
     return f"{label}，{grounds}"
 
 
@@ -183,6 +200,19 @@ def _weigh(said: Said, categories: Categories) -> tuple[dict[str, _Scores], list
     return scores, dangers
 
 
+def _listen(said: Said, scores: dict[str, _Scores], categories: Categories, ear: Ear) -> None:
+    """Adds what a note sounds like to the scores of kind and category."""
+    axes = (("kind", ear.kind, KINDS), ("category", ear.category, categories.all))
+    for axis, known, heeded in axes:
+        for name, points in sounds(said.text, known).items():
+            if name not in heeded:
+                continue  # the house has struck it out
+            tally = scores[axis].setdefault(name, _Tally([]))
+            tally.heard = points
+            if points > 0:
+                tally.like = named(said.text, partial(known.weigh, name))
+
+
 def _places(rule: Rule, sentences: list[str]) -> list[Place]:
     """Where the danger itself (the rule's first part) stands in sentences that satisfy the rule."""
     return [
@@ -192,20 +222,25 @@ def _places(rule: Rule, sentences: list[str]) -> list[Place]:
     ]
 
 
-def _overheard(said: Said, categories: Categories) -> list[Place]:
+def _overheard(said: Said, ear: Ear) -> list[Place]:
     """Where a note sounds like danger although no rule names one; a letter tells of too much."""
     if len(said.text) > _LETTER:
         return []
     places = []
     for at, sentence in enumerate(said.sentences):
-        if found := hear(sentence, categories.ear):
+        if found := hear(sentence, ear):
             following = "".join(said.sentences[at + 1 : at + 2])
             places.append(Place(f"听着像险情：{found.words}", found.position, sentence, following))
     return places
 
 
 def _rank(scores: _Scores) -> tuple[Choice, ...]:
-    found = [Choice(name, tally.score, tally.best()) for name, tally in scores.items()]
+    """What has a clue; of what is only heard, what is heard clearly: a greeting sounds like something, too."""
+    found = [
+        Choice(name, tally.score, tally.best())
+        for name, tally in scores.items()
+        if tally.words or tally.heard > _CLEARLY
+    ]
     return tuple(sorted((each for each in found if each.score > 0), key=lambda each: -each.score))
 
 
@@ -224,16 +259,18 @@ def _confidence(ranked: tuple[Choice, ...], said: Said, fitted: Confidence) -> f
     return round(1 / (1 + exp(-sum_ / 1000)), 2)
 
 
-def _kind(scores: _Scores, home: Category, said: Said, urgent: bool) -> str:
+def _kinds(scores: _Scores, home: Category, said: Said, urgent: bool) -> tuple[tuple[str, float], ...]:
     total = {kind: scores[kind].score if kind in scores else 0.0 for kind in KINDS}
     # Who tells a story without asking anything complains, even about what is usually asked.
     tells = home.kind == "enquiry" and len(said.text) > _STORY
     total["complaint" if tells else home.kind] += _OWN_KIND
-    if len(said.text) > _LETTER:
+    letter = len(said.text) > _LETTER
+    if letter:
         total["complaint"] += _OWN_KIND
     if urgent:
-        total["help"] += _URGENT_HELP
-    return max(total, key=lambda kind: total[kind])
+        # Whoever calls in danger wants help, whatever it sounds like; a letter may still complain of it.
+        total["help"] = _URGENT_HELP + (total["help"] if letter else max(total.values()))
+    return tuple(sorted(total.items(), key=lambda each: -each[1]))
 
 
 def _priority(

@@ -5,20 +5,19 @@ The shipped handbook stands several times over, every copy with words of its own
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from statistics import quantiles
 from time import thread_time
 
-from frontdesk.domain.classify import classify, parse_categories
+from frontdesk.domain.classify import classify
 from frontdesk.domain.phrases import pointed, rank, topics
 from frontdesk.domain.pinyin import initials, spelled
 from frontdesk.domain.playbook import Handbook, Phrase
 from scripts.bench.estate import build
 from scripts.bench.measure import Plan, Row, absolute
-from scripts.bench.understand import FILE
+from scripts.bench.understand import categories, ear
 
 LEAST = 2000
 SUGGESTION, FRAME = 5.0, 16.7
@@ -36,7 +35,7 @@ SOUGHT = ("漏水", "抱歉", "电梯", "预计时间", "车位", "停水")
 def rows(plan: Plan) -> list[Row]:
     """The slowest of a hundred, by the thread's own clock: a machine that is busy elsewhere counts for nothing."""
     desk = build(plan.folder, 20, 5).desk()
-    book, rules = enlarged(desk.handbook), parse_categories(tomllib.loads(FILE.read_text(encoding="utf-8")))
+    book, rules = enlarged(desk.handbook), categories()
     desk.close()
     grown = [note[:end] for note in NOTES for end in range(1, len(note) + 1)]
     typed = [
@@ -47,7 +46,7 @@ def rows(plan: Plan) -> list[Row]:
     ]
 
     def suggest(note: str) -> None:
-        found = classify(note, rules)
+        found = classify(note, rules, ear())
         spoken = topics(book, note, found.category) if found.case is None else ()
         chosen = found.case or (spoken[0].id if spoken else None)
         listed = rank(book, category=found.category, case=chosen, step=None)

@@ -12,12 +12,14 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable
+from functools import cache
 from math import inf
 from pathlib import Path
 from time import thread_time
 from typing import Any, Final
 
 from frontdesk.domain.classify import READ_AT_MOST, Categories, Suggestion, classify, parse_categories
+from frontdesk.domain.ear import Ear, parse_ear
 from frontdesk.domain.pinyin import initials, loose, spelled
 from frontdesk.domain.said import Said
 from frontdesk.domain.terms import KINDS, PRIORITIES
@@ -44,6 +46,12 @@ def load(paths: Iterable[str]) -> list[Gold]:
 def categories() -> Categories:
     """The shipped rules."""
     return parse_categories(tomllib.loads(FILE.read_text(encoding="utf-8")))
+
+
+@cache
+def ear() -> Ear:
+    """The shipped ear."""
+    return parse_ear(tomllib.loads(FILE.with_name("ear.toml").read_text(encoding="utf-8")))
 
 
 def words_of(gold: Gold) -> str:
@@ -182,9 +190,12 @@ def typing(golds: list[Gold], rules: Categories) -> None:
     cased = [gold for gold in golds if gold["case"]]
     for name, typed in TYPED.items():
         phrases = (
-            classify(typed(key_phrase(gold, rules)), rules).case in accepted(gold, "case") for gold in cased
+            classify(typed(key_phrase(gold, rules)), rules, ear()).case in accepted(gold, "case")
+            for gold in cased
         )
-        whole = (classify(typed(words_of(gold)), rules).case in accepted(gold, "case") for gold in cased)
+        whole = (
+            classify(typed(words_of(gold)), rules, ear()).case in accepted(gold, "case") for gold in cased
+        )
         print(f"case@1 {name:20} key phrase {share(phrases)}   whole message {share(whole)}")
 
 
@@ -199,7 +210,7 @@ def speed(golds: list[Gold], rules: Categories) -> None:
             best = inf
             for _ in range(3):
                 start = thread_time()
-                classify(text, rules)
+                classify(text, rules, ear())
                 best = min(best, thread_time() - start)
             taken.append(best * 1000)
         taken.sort()
@@ -215,7 +226,7 @@ def main(paths: list[str]) -> int:
         print("usage: scripts/bench/understand.py FILE.jsonl…", file=sys.stderr)
         return 2
     golds, rules = load(paths), categories()
-    founds = [classify(words_of(gold), rules) for gold in golds]
+    founds = [classify(words_of(gold), rules, ear()) for gold in golds]
     print(f"{len(golds)} messages")
     labels(golds, founds)
     calibration(golds, founds)

@@ -109,7 +109,7 @@ def says(house: House) -> tuple[str, list[str], tuple[str, ...]]:
 def test_a_desk_says_the_same_from_what_is_kept(house: House) -> None:
     first = says(house)
     folder = house.settings().cache
-    assert sorted(path.name for path in folder.iterdir()) == ["categories.json", "handbook.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["categories.json", "ear.json", "handbook.json"]
     assert says(house) == first
     for path in folder.iterdir():
         path.write_bytes(b"{}")

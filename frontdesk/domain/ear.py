@@ -1,0 +1,186 @@
+"""What a note sounds like where no rule names it: a second ear beside the rules of categories.toml (R-001-09, R-001-10).
+
+Callers say what nobody wrote down. The ear adds up weights of single characters and of pairs of neighbours, fitted by
+scripts/fit_ear.py on this project's own made-up calls: for danger, and for every kind and category that they have
+examples of. What sounds like danger is judged like any other danger, so that what is denied, past or only feared stays
+quiet; what sounds like a kind or category is a clue beside the others.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Iterator, Mapping
+from math import exp, log, sqrt
+from typing import Any, Final, NamedTuple
+
+from frontdesk.domain.entries import Entry
+from frontdesk.domain.patterns import pattern
+from frontdesk.domain.terms import KINDS
+
+_HANZI: Final = pattern("[\u4e00-\u9fff]+")
+_WEIGHT: Final = pattern(r"-?[1-9]\d?")
+_NAMED: Final = 3
+_UNLIKE: Final = -5.0
+"""Of 1,430 wordings of danger that a rule knows none lies below; a seventh of the calls that only share its words do."""
+_TENTHS: Final = 10
+POINTS: Final = 3.5
+"""Points, as rules weigh, for one unit of log-odds."""
+SHORT: Final = 30
+"""Characters up to which a note is heard in full: the longer it is, the more there is for the rules to find."""
+
+
+class Voice(NamedTuple):
+    """Danger: weights by character or pair, and what is added to their sum; without weights it says nothing."""
+
+    start: float
+    weights: Mapping[str, float]
+
+    def weigh(self, gram: str) -> float:
+        """The weight of a character or pair, 0 where it is not known."""
+        return self.weights.get(gram, 0.0)
+
+
+class Voices(NamedTuple):
+    """Answers that speak at the same time: what is added to the sum of each, and their weights by character or pair.
+
+    Weights are tenths, in the order of the names: as many separate tables would be the larger part of a console.
+    """
+
+    names: tuple[str, ...]
+    starts: tuple[float, ...]
+    weights: Mapping[str, array[int]]
+
+    def weigh(self, name: str, gram: str) -> float:
+        """The weight of a character or pair for one of them, 0 where it is not known."""
+        row = self.weights.get(gram)
+        return row[self.names.index(name)] / _TENTHS if row is not None else 0.0
+
+
+class Heard(NamedTuple):
+    """The weightiest words of a sentence that sounds like danger, and where the first of them stands."""
+
+    words: str
+    position: int
+
+
+MUTE: Final = Voice(0.0, {})
+SILENT: Final = Voices((), (), {})
+
+
+class Ear(NamedTuple):
+    """The voice of danger, and those of kinds and of categories."""
+
+    danger: Voice = MUTE
+    kind: Voices = SILENT
+    category: Voices = SILENT
+
+
+DEAF: Final = Ear()
+
+
+def parse_ear(doc: Mapping[str, Any]) -> Ear:
+    """Checks the parsed ear.toml; any part of it may be missing. `BadInput` names the part and what is wrong."""
+    file = Entry(doc, "ear.toml")
+    danger = _voice(Entry(file.table_of("danger"), "ear.toml [danger]")) if "danger" in doc else MUTE
+    kind, category = (_voices(file, axis) if axis in doc else SILENT for axis in ("kind", "category"))
+    for name in kind.names:
+        if name not in KINDS:
+            raise Entry(doc, "ear.toml [kind]").bad(f"「{name}」不认识", f"只能用 {'、'.join(KINDS)}")
+    file.done()
+    return Ear(danger, kind, category)
+
+
+def _voice(entry: Entry) -> Voice:
+    start, rows = _rows(entry)
+    weights: dict[str, float] = {}
+    for weight, found in rows:
+        weights.update(dict.fromkeys(found, weight / _TENTHS))
+    return Voice(start, weights)
+
+
+def _voices(file: Entry, axis: str) -> Voices:
+    table = file.table_of(axis)
+    parts = [_rows(Entry(part, f"ear.toml [{axis}.{name}]")) for name, part in table.items()]
+    silence = array("b", bytes(len(parts)))
+    weights: dict[str, array[int]] = {}
+    for at, (_, rows) in enumerate(parts):
+        for weight, found in rows:
+            for gram in found:
+                if gram not in weights:
+                    weights[gram] = silence[:]
+                weights[gram][at] = weight
+    return Voices(tuple(table), tuple(start for start, _ in parts), weights)
+
+
+def _rows(entry: Entry) -> tuple[float, list[tuple[int, list[str]]]]:
+    start = entry.number("start")
+    if start is None:
+        raise entry.bad("没有写 start", "请补上，或从安装包里恢复这个文件")
+    rows = []
+    for weight in entry.table:
+        if weight == "start":
+            continue
+        if not _WEIGHT.fullmatch(weight):
+            raise entry.bad(f"「{weight}」不是分值", "分值写 1 到 99，可以加负号")
+        rows.append((int(weight), entry.text(weight).split()))
+    return start / _TENTHS, rows
+
+
+def grams(text: str) -> Iterator[tuple[str, int]]:
+    """Every character and every pair of neighbours, with its position; marks and letters part them."""
+    for run in _HANZI.finditer(text):
+        start, hanzi = run.start(), run[0]
+        for at in range(len(hanzi)):
+            yield hanzi[at], start + at
+            if at:
+                yield hanzi[at - 1 : at + 1], start + at - 1
+
+
+def score(found: Collection[str], voice: Voice) -> float:
+    """Above 0 the voice is in the grams `found`; a long text needs more of them."""
+    return voice.start + sum(voice.weights.get(gram, 0.0) for gram in found) / sqrt(len(found) + 1)
+
+
+def hear(sentence: str, ear: Ear) -> Heard | None:
+    """What sounds like danger in a sentence, or None."""
+    voice = ear.danger
+    if not voice.weights or score({gram for gram, _ in grams(sentence)}, voice) <= 0:
+        return None
+    places = _places(sentence, voice.weigh)
+    loudest = max(places, key=voice.weigh, default="")
+    return Heard(named(sentence, voice.weigh), places.get(loudest, 0))
+
+
+def unlike(sentence: str, ear: Ear) -> bool:
+    """Whether nothing about a sentence sounds like danger, so that a word which names one must mean something else."""
+    return bool(ear.danger.weights) and score({gram for gram, _ in grams(sentence)}, ear.danger) < _UNLIKE
+
+
+def loudness(text: str) -> float:
+    """How much what is heard counts, 0 to 1."""
+    return min(1.0, SHORT / max(1, len(text)))
+
+
+def sounds(text: str, voices: Voices) -> dict[str, float]:
+    """Points by name: above 0 the text sounds more like it than like the mean of all; empty where nothing is known."""
+    found = {gram for gram, _ in grams(text)}
+    known = [voices.weights[gram] for gram in sorted(found) if gram in voices.weights]
+    if not known:
+        return {}
+    share = 1 / _TENTHS / sqrt(len(found) + 1)
+    sums = map(sum, zip(*known, strict=True))
+    scores = [start + share * each for start, each in zip(voices.starts, sums, strict=True)]
+    mean = log(sum(map(exp, scores)) / len(scores))
+    points = POINTS * loudness(text)
+    return {name: points * (each - mean) for name, each in zip(voices.names, scores, strict=True)}
+
+
+def named(text: str, speaks: Callable[[str], float]) -> str:
+    """The up to three weightiest characters or pairs that speak for it, in the order they stand; `speaks`: weight."""
+    places = _places(text, speaks)
+    ranked = sorted(places, key=lambda gram: (-len(gram), -speaks(gram)))[:_NAMED]
+    return " + ".join(sorted(ranked, key=places.__getitem__))
+
+
+def _places(text: str, speaks: Callable[[str], float]) -> dict[str, int]:
+    return {gram: at for gram, at in reversed(list(grams(text))) if speaks(gram) > 0}
