@@ -226,6 +226,11 @@ class Taking:
             self._open[1].promises.append((sentence, due_at))
         return self._work.form.add("note", sentence + confirmed)
 
+    def guessed(self, filling: Filling) -> frozenset[str]:
+        """The fields of that form that the desk fills in by itself, but for those that a person chose."""
+        taken = self._open is not None and filling is self._open[0]
+        return _GUESSED - filling.touched if taken else frozenset()
+
     def baggage(self, filling: Filling) -> Values:
         """What a draft keeps beside the fields: promises that are made when the ticket is saved, and what a person chose."""
         if self._open is None or filling is not self._open[0]:
