@@ -51,7 +51,8 @@ def roster_import(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="文件", help="表头：日期、姓名、工号、岗位、开始、结束；过零点的班结束写次日几点"
+            metavar="文件",
+            help="表头：日期、姓名、工号、岗位、开始、结束；过零点的班结束写次日几点；- 为标准输入",
         ),
     ],
     dry_run: DryRun = False,
