@@ -307,6 +307,21 @@ def test_frappe_2967_floods_of_alerts_become_one_message(
     assert sorted(states(desk)) == [("queued", 0)] + [("sent", 1)] * 9
 
 
+def test_the_summary_and_the_morning_view_arrive_whole_beside_a_flood(house: House, robot: Service) -> None:
+    desk = desk_with(house, notify(robot))
+    for place in range(6):
+        put(desk, f"第 {place} 条", recipient="group", audience="group")
+        if place == 3:
+            for kind, words in (("summary", "## 当日汇总\n未结 3 件"), ("morning", "晨报：夜里两件")):
+                put(desk, words, recipient="group", audience="group", kind=kind)
+    assert len(deliver(desk._access, TEN)) == 3
+    told = [got.json.get("markdown", got.json.get("text")) for got in robot.got]
+    said = [each.get("text") or each["content"] for each in told]
+    assert any("未结 3 件" in each for each in said) and any("夜里两件" in each for each in said)
+    assert sum("group 有 6 条通知" in each for each in said) == 1
+    assert states(desk) == [("sent", 1)] * 8
+
+
 def test_five_are_not_yet_a_flood(house: House, robot: Service) -> None:
     desk = desk_with(house, notify(robot))
     for place in range(5):
