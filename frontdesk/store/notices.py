@@ -85,7 +85,10 @@ class Notice(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """A notice that this process alone may send until `until`. `tries` counts this try and proves whose claim it is."""
+    """A notice that this process alone may send until `until`. `tries` counts this try and proves whose claim it is.
+
+    `error` is how the try before it ended.
+    """
 
     id: int
     ticket_id: int | None
@@ -97,6 +100,7 @@ class Claimed(NamedTuple):
     urgent: bool
     tries: int
     reached: frozenset[str]
+    error: str
     until: Instant
 
 
@@ -195,12 +199,14 @@ class Notices:
             )
             rows = conn.execute(
                 "SELECT n.id, n.ticket_id, coalesce(t.number, ''), n.kind, n.audience, n.recipient, n.body, n.urgent, "
-                "n.tries, n.reached FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id "
+                "n.tries, n.reached, n.error FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id "
                 f"WHERE n.id IN ({marks}) ORDER BY n.id",
                 chosen,
             ).fetchall()
         return [
-            Claimed._make((*row[:7], bool(row[7]), row[8], frozenset(row[9].split("\n")) - {""}, until))
+            Claimed._make(
+                (*row[:7], bool(row[7]), row[8], frozenset(row[9].split("\n")) - {""}, row[10], until)
+            )
             for row in rows
         ]
 
@@ -264,6 +270,6 @@ def _mates(conn: sqlite3.Connection, head: Sequence[object], now: Instant) -> li
 
 def _queue_again(conn: sqlite3.Connection, which: str, *words: int) -> int:
     return conn.execute(
-        f"UPDATE notice SET state = 'queued', tries = 0, error = '', next_at = created_at WHERE {which}",
+        f"UPDATE notice SET state = 'queued', tries = 0, next_at = created_at WHERE {which}",
         words,
     ).rowcount

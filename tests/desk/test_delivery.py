@@ -686,6 +686,30 @@ def test_a_group_that_has_it_gets_no_second_picture_for_the_sake_of_another(
     assert states(desk) == [("sent", 2)] and kept(desk) == 0
 
 
+def test_what_was_said_of_one_way_stays_beside_what_is_said_of_the_next(
+    house: House, robot: Service, mailbox: Service
+) -> None:
+    desk = wecom_desk(house, robot, mailbox)
+    table = {**desk.settings.notify, "tries": 2}
+    desk._access.settings = desk.settings._replace(notify=table)
+    put_summary(desk)
+    robot.answers = lambda request: fine(request) if request.json["msgtype"] == "markdown" else full(request)
+    mailbox.answers = full
+
+    def after(seconds: int) -> tuple[str, str]:
+        deliver(desk._access, TEN + seconds)
+        (notice,) = desk.notices.list()
+        return notice.state, notice.error
+
+    down = "对方暂时不能受理（HTTP 503）"
+    lacking = f"值班群：文字已发，图片没有发出：{down}"
+    assert after(0) == ("queued", f"{lacking}；总台：{down}")
+    assert after(HOUR) == ("failed", f"{lacking}；总台：{down}"), "not twice either"
+    desk.notices.retry_all()
+    mailbox.answers = fine
+    assert after(2 * HOUR) == ("sent", lacking)
+
+
 def test_a_picture_counts_as_one_of_the_messages_that_a_robot_takes_in_a_minute(
     house: House, robot: Service
 ) -> None:
