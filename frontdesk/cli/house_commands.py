@@ -79,9 +79,11 @@ def watch(
 def doctor() -> int:
     """Rebuild and compare; status 1 where something was found."""
     with opened() as desk:
-        found = desk.examine()
+        found, soon = desk.examine(), desk.reminders()
     for line in found:
         out.say(line)
+    for line in soon:
+        out.warn(f"提醒：{line}")
     out.warn(f"发现 {len(found)} 处问题。" if found else "没有发现问题。")
     return 1 if found else 0
 
