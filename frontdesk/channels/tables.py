@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import tempfile
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -20,6 +22,7 @@ from frontdesk.domain.privacy import one_line
 __all__ = ["BadRow", "Limits", "Row", "Table", "read_table"]
 
 _LOOK_AHEAD = 20  # records among which the header is looked for, below titles and remarks
+_PART = 1 << 20
 _DATA = re.compile(r"[+0-9][0-9 ()+-]{6,}|[0-9]{4}[-/.年].*")
 
 
@@ -77,12 +80,13 @@ class Table:
 
 
 def read_table(path: str | Path, *, limits: Limits | None = None) -> Table:
-    """Open a table by its content, whatever its name says; text streams, a workbook is measured first.
+    """Open a table by its content, whatever its name says; text streams, a workbook is measured first. `-`: standard input.
 
     `BadInput` for what is missing, unreadable, no file, empty, too large, encrypted, a bomb, in no known
     encoding or without a usable header. A wrong number of cells, an open quote or a NUL comes as `BadRow`.
     """
-    bounds, file = limits or Limits(), _open(path)
+    bounds = limits or Limits()
+    file = _piped(bounds.text_bytes) if str(path) == "-" else _open(path)
     try:
         return Table(file, _source(file, Path(path).suffix.lower(), bounds), bounds)
     except OSError:
@@ -108,6 +112,15 @@ def _open(path: str | Path) -> BinaryIO:
     if not Path(path).is_file():
         file.close()
         raise BadInput("文件", "不是普通文件", "请选 csv、xlsx 或 jsonl 文件")
+    return file
+
+
+def _piped(most: int) -> BinaryIO:
+    """Standard input in a nameless file, for a workbook is read from its end; beyond `most` bytes it is refused anyway."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the table closes it
+    while sys.stdin is not None and file.tell() <= most and (part := sys.stdin.buffer.read(_PART)):
+        file.write(part)
+    file.seek(0)
     return file
 
 

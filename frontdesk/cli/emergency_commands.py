@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from frontdesk.cli import out
+from frontdesk.cli import out, pipes
 from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import opened
@@ -114,12 +114,17 @@ def attach(
 )
 def timeline(
     number: Number,
-    target: Annotated[Path | None, typer.Option("--out", help="写到这个文件，如 经过.md")] = None,
+    target: Annotated[
+        Path | None, typer.Option("--out", help="写到这个文件，如 经过.md；- 为标准输出")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """The timeline, printed or written."""
     with opened() as desk:
-        if target is not None:
+        if pipes.named(target) and not as_json:
+            pipes.stdout().write(desk.emergencies.timeline_paper(number).encode())
+            return 0
+        if target is not None and not pipes.named(target):
             place = desk.emergencies.write_timeline(number, target)
             if as_json:
                 out.document({"file": str(place), **desk.emergencies.timeline(number).json()})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli import out
+from frontdesk.cli import out, pipes
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import opened
 from frontdesk.domain.errors import BadInput
@@ -40,6 +40,7 @@ def export(
     """Write the monthly sheet."""
     from frontdesk.desk.sheet_desk import Asked
 
+    pipes.only_file(folder, "报表")
     if (close or reissue) and not month:
         raise BadInput("--month", "没有填写", "定稿和重出都要指明哪个月，如 --month 2026-11")
     if every and month:

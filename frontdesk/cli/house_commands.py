@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from frontdesk.cli import hot, out, render
+from frontdesk.cli import hot, out, pipes, render
 from frontdesk.cli.group import Commands
 from frontdesk.cli.session import moment, opened
 from frontdesk.domain.errors import StoreTrouble
@@ -79,15 +79,18 @@ def watch(
 def doctor() -> int:
     """Rebuild and compare; status 1 where something was found."""
     with opened() as desk:
-        found = desk.examine()
+        found, soon = desk.examine(), desk.reminders()
     for line in found:
         out.say(line)
+    for line in soon:
+        out.warn(f"提醒：{line}")
     out.warn(f"发现 {len(found)} 处问题。" if found else "没有发现问题。")
     return 1 if found else 0
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="文件", help="备份文件，如 frontdesk.tar")]) -> int:
     """Write a backup while everybody works on."""
+    pipes.only_file(file, "frontdesk.tar")
     with opened() as desk:
         size = desk.backup(file)
         number, where = desk.key_status()
@@ -98,6 +101,8 @@ def backup(file: Annotated[Path, typer.Argument(metavar="文件", help="备份�
 def restore(file: Annotated[Path, typer.Argument(metavar="文件", help="backup 写出的文件")]) -> int:
     """Bring a backup back."""
     from frontdesk.bootstrap import restore as bring_back
+
+    pipes.only_file(file, "frontdesk.tar")
 
     out.say(f"已恢复（数据库版本 {bring_back(file)}）。原来的数据另存为 *.before-restore。")
     return 0

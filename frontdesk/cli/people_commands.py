@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli import out
+from frontdesk.cli import out, pipes
 from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import opened
@@ -42,13 +42,15 @@ residents = Commands()
 )
 def residents_import(
     file: Annotated[
-        Path, typer.Argument(metavar="文件", help="表头：姓名、电话、房号、标签、入住日期、备注")
+        Path,
+        typer.Argument(metavar="文件", help="表头：姓名、电话、房号、标签、入住日期、备注；- 为标准输入"),
     ],
     dry_run: DryRun = False,
     report: Report = None,
     as_json: Json = False,
 ) -> int:
     """Bring residents in."""
+    pipes.only_file(report, "错误.csv")
     with opened() as desk, progress(as_json) as advance:
         done = desk.imports.residents(file, dry_run, advance)
     return told(done, dry_run, report, as_json)
@@ -56,14 +58,20 @@ def residents_import(
 
 @residents.command("export", help="导出业主资料（脱敏）；--clear 导出明文，限项目经理，须写理由并记入审计")
 def residents_export(
-    file: Annotated[Path, typer.Argument(metavar="文件", help="写到哪个 csv")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="写到哪个 csv；- 为标准输出")],
     clear: Annotated[bool, typer.Option("--clear", help="导出明文")] = False,
     reason: Annotated[str, typer.Option(help="导出明文的理由")] = "",
 ) -> int:
     """Take residents out."""
     with opened() as desk:
-        count = desk.people.export(file, clear, reason)
-    out.say(f"已导出 {count} 户到 {file}（{'明文，已记入审计' if clear else '脱敏'}）。")
+        to_pipe = pipes.named(file)
+        count = desk.people.export(pipes.stdout() if to_pipe else file, clear, reason)
+    where = "标准输出" if to_pipe else f" {file}"
+    told = f"已导出 {count} 户到{where}（{'明文，已记入审计' if clear else '脱敏'}）。"
+    if to_pipe:
+        out.warn(told)
+    else:
+        out.say(told)
     return 0
 
 

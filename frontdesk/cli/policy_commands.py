@@ -114,12 +114,17 @@ def show(
     as_json: Json = False,
 ) -> int:
     """One version of the rules."""
+    from frontdesk.domain.holidays import unstated
+
     with opened() as desk:
         rules, document = desk.rules.shown(version)
+        lacking = unstated(document, desk.now())
     if as_json:
         out.document({"version": rules.version, "policy": document})
     else:
         out.say("\n".join(_told(rules)))
+    if lacking is not None:
+        out.warn(f"提醒：{lacking}。")
     return 0
 
 

@@ -41,6 +41,7 @@ def call_json(line: CallLine) -> dict[str, Any]:
         "open_tickets": line.open_tickets,
         "ticket": line.ticket or None,
         "answered_by": line.answered_by or None,
+        "seen_to_by": line.seen_to_by or None,
         "picked_up": line.picked_up or None,
         "picked_up_label": PICKED_UP.get(line.picked_up),
     }
@@ -112,7 +113,7 @@ def call_rows(calls: tuple[CallLine, ...], now: Instant) -> list[tuple[str, ...]
             line.unit or "-",
             f"{line.open_tickets}件",
             line.ticket or "-",
-            line.answered_by or "-",
+            line.answered_by or (f"未接，{line.seen_to_by} 处理" if line.seen_to_by else "-"),
         )
         for line in calls
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli import hot, out, suggestion
+from frontdesk.cli import hot, out, pipes, suggestion
 from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import moment, opened
@@ -40,7 +40,9 @@ def summary(
     form: Annotated[
         str, typer.Option("--format", help="text、markdown、json、html 或 png，不写就看 --out 的后缀")
     ] = "",
-    target: Annotated[Path | None, typer.Option("--out", help="写进哪个文件；png 必须写进文件")] = None,
+    target: Annotated[
+        Path | None, typer.Option("--out", help="写进哪个文件，- 为标准输出；png 不能显示在终端")
+    ] = None,
     send: Annotated[bool, typer.Option("--send", help="放进待发通知，发给工作群；没有变化就不再发")] = False,
     as_json: Json = False,
 ) -> int:
@@ -50,6 +52,8 @@ def summary(
         raise BadInput("格式", f"「{shape}」不认识", f"可用的有 {'、'.join(_FORMATS)}")
     if not send and target is None and shape in ("text", "json"):
         return hot.summary(date, shape == "json")
+    if send and pipes.named(target):
+        raise typer.BadParameter("--send 和 --out - 一次只能用一个")
     if shape == "png" and target is None and not send:
         raise BadInput("格式", "图片不能显示在终端里", "请加 --out 汇总.png 写进文件")
     with opened() as desk:
@@ -59,7 +63,9 @@ def summary(
             _sent(desk, at, shape == "json")
         elif target is None:
             out.say(_summary(desk, at, shape).decode().rstrip("\n"))
-        if target is not None:
+        if pipes.named(target):
+            pipes.stdout("png" if shape == "png" else "").write(_summary(desk, at, shape))
+        elif target is not None:
             _written(desk.reports.save(target, _summary(desk, at, shape)))
     return 0
 
@@ -130,6 +136,7 @@ def report_kpi(
     if meanings:
         out.say(kpi_text.meanings())
         return 0
+    pipes.only_file(target, "kpi.xlsx")
     with opened() as desk:
         found = desk.reports.kpi(month or f"{local(desk.now()):%Y-%m}")
         if target is not None:
@@ -185,6 +192,9 @@ def report_service(
     shape = form or by_name
     if shape not in ("docx", "markdown"):
         raise BadInput("格式", f"「{shape}」不认识", "可用的有 docx、markdown")
+    if pipes.named(target) and shape == "markdown":
+        target = None
+    pipes.only_file(target, "报告.docx")
     with opened() as desk:
         found = desk.reports.service(month or f"{local(desk.now()):%Y-%m}")
         if shape == "markdown" and target is None:
@@ -203,7 +213,8 @@ def report_service(
 def suggest(
     text: Annotated[str, typer.Argument(metavar="一句话", help="业主说的话，汉字、拼音或首字母")] = "",
     file: Annotated[
-        Path | None, typer.Option("--file", help="一行一句，或含 utterance 的 JSONL；每行输出一份 JSON")
+        Path | None,
+        typer.Option("--file", help="一行一句，或含 utterance 的 JSONL，- 为标准输入；每行输出一份 JSON"),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=50, help="案例和话术各最多几条")] = 5,
     as_json: Json = False,
@@ -217,7 +228,8 @@ def suggest(
 def _lines(file: Path) -> list[str]:
     try:
         # Only a newline ends a line: a text may hold other marks that Python takes for one.
-        lines = file.expanduser().read_bytes().decode("utf-8-sig").split("\n")
+        raw = pipes.stdin() if pipes.named(file) else file.expanduser().read_bytes()
+        lines = raw.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise BadInput("文件", f"第 {error.start} 字节起不是 UTF-8", "请另存为 UTF-8 再试") from error
     return [_utterance(line) for line in lines if line.strip()]

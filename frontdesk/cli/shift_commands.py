@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 PAPER = 72
 """Cells of a printed line."""
+_WORDS = 4
+"""The column that says what is to be done."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +51,8 @@ def roster_import(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="文件", help="表头：日期、姓名、工号、岗位、开始、结束；过零点的班结束写次日几点"
+            metavar="文件",
+            help="表头：日期、姓名、工号、岗位、开始、结束；过零点的班结束写次日几点；- 为标准输入",
         ),
     ],
     dry_run: DryRun = False,
@@ -213,10 +217,8 @@ def handover(
     else:
         _say(found, now)
         if waits is not None:
-            out.warn(
-                f"第 {waits.id} 号交接还有 {len(waits.waiting)} 件没有人接：frontdesk handover --show {waits.id}，"
-                "接下用 --take。"
-            )
+            waiting = f"第 {waits.id} 号交接还有 {len(waits.waiting)} 件没有人接："
+            out.warn(_fitting(f"{waiting}frontdesk handover --show {waits.id}，接下用 --take。"))
     return 0
 
 
@@ -227,14 +229,32 @@ def _with_waiting(found: Handover, waits: Handover | None) -> dict[str, Any]:
 
 
 def _say(found: Handover, now: Instant) -> None:
-    from frontdesk.domain.handover import HEAD, rows, shift_words, signatures
+    from frontdesk.domain.handover import shift_words, signatures
 
     number = f"第 {found.id} 号交接" if found.id is not None else "交接预览（还没有签字）"
-    out.say(f"{number}　下一班 {shift_words(found.page, now)}　共 {len(found.lines)} 件")
-    out.say(out.columns([HEAD, *rows(found, now)]) if found.lines else "没有要交接的事项。")
+    out.say(_fitting(f"{number}　下一班 {shift_words(found.page, now)}　共 {len(found.lines)} 件"))
+    out.say(_table(found, now) if found.lines else "没有要交接的事项。")
     if found.id is not None:
         given, taken = signatures(found, now)
-        out.say(f"交班：{given}　接班：{taken}")
+        out.say(_fitting(f"交班：{given}　接班：{taken}"))
+
+
+def _table(found: Handover, now: Instant) -> str:
+    """A line a matter where the terminal is that wide; else what is to be done stands below, over as many as it needs."""
+    from frontdesk.domain.handover import HEAD, rows
+
+    cells, table = get_terminal_size().columns, [HEAD, *rows(found, now)]
+    whole = out.columns(table)
+    if max(map(out.width, whole.split("\n"))) <= cells:
+        return whole
+    heads = out.columns([(*row[:_WORDS], *row[_WORDS + 1 :]) for row in table]).split("\n")
+    return "\n".join(_fitting(f"{head}\n    {row[_WORDS]}") for head, row in zip(heads, table, strict=True))
+
+
+def _fitting(text: str) -> str:
+    """The text in lines that the terminal holds; 80 cells where there is none."""
+    cells = get_terminal_size().columns
+    return "\n".join(part for line in text.split("\n") for part in folded(line, cells))
 
 
 def _print(found: Handover) -> None:
@@ -264,7 +284,7 @@ def _list(found: Sequence[Handover], now: Instant, as_json: bool) -> int:
             (str(each.id), *signatures(each, now), f"{len(each.lines)}", f"{len(each.waiting)}")
             for each in found
         ]
-        out.say(out.columns([("号", "交班", "接班", "件数", "没有人接"), *rows]))
+        out.say(_fitting(out.columns([("号", "交班", "接班", "件数", "没有人接"), *rows])))
     else:
         out.warn("还没有交接记录。")
     return 0

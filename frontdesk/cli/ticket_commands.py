@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontdesk.cli import hot, out, render
+from frontdesk.cli import hot, out, pipes, render
 from frontdesk.cli.group import Commands
 from frontdesk.cli.house_commands import At, Json
 from frontdesk.cli.people_commands import DryRun, Report, progress, told
@@ -180,7 +180,7 @@ def list_(
     help="导入历史工单（csv、xlsx、jsonl），重复导入不会重复。好的行都导入，坏的行逐条报告；有坏行时退出码 1",
 )
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="文件", help="表格文件")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="表格文件；- 为标准输入")],
     mapping: Annotated[
         list[str] | None,
         typer.Option("--map", help="列名=字段，可写多次；字段见文档，列名= 表示不用这一列"),
@@ -194,6 +194,7 @@ def import_(
     as_json: Json = False,
 ) -> int:
     """Bring old tickets in."""
+    pipes.only_file(report, "错误.csv")
     pairs = [item.rpartition("=") for item in mapping or []]
     if bad := [name for name, equals, _field in pairs if not equals or not name]:
         raise BadInput("--map", f"「{bad[0][:20]}」没有写成 列名=字段", "例如 --map 来电时间=opened_at")

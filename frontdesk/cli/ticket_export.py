@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from frontdesk.cli import out
+from frontdesk.cli import out, pipes
 from frontdesk.cli.people_commands import progress
 from frontdesk.cli.session import opened
-from frontdesk.domain.errors import BadInput, Refused
+from frontdesk.domain.errors import BadInput
 from frontdesk.domain.export import TYPES, chosen, schema
 from frontdesk.domain.timing import DAY, EARLIEST, Instant, day_start, parse
 
@@ -38,12 +37,9 @@ def export(
     columns, form = chosen(fields), format_of(file, kind)
     with opened() as desk, progress(as_json, "导出") as advance:
         scope = _scope(first, last, which[0], desk.now())
-        to_pipe = file == "-"
-        if to_pipe:
-            if sys.stdout.isatty() and form in ("xlsx", "parquet"):
-                raise Refused(f"{form} 不能直接显示在终端上。请写一个文件名，或用 > 转到文件。")
-            out.flush()
-        target = sys.stdout.buffer if to_pipe else Path(file)
+        to_pipe = pipes.named(file)
+        binary = form if form in ("xlsx", "parquet") else ""
+        target = pipes.stdout(binary) if to_pipe else Path(file)
         count = desk.exports.tickets(target, form, columns, scope, clear, advance)
     told = f"已导出 {count} 件工单到{'标准输出' if to_pipe else f' {file}'}（{'明文，已记入审计' if clear is not None else '脱敏'}）。"
     if as_json and not to_pipe:

@@ -247,6 +247,12 @@ class Desk:
 
         return examine(self._access)
 
+    def reminders(self) -> list[str]:
+        """What will need a manager soon (`doctor`)."""
+        from frontdesk.desk.doctor import reminders
+
+        return reminders(self._access)
+
     def verify(self) -> list[str]:
         """Verify every ticket's chain and change nothing (`audit verify`)."""
         from frontdesk.desk.doctor import verify

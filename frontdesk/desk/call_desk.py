@@ -91,7 +91,7 @@ class CallDesk:
     def miss(self, call_id: int) -> CallerCard:
         """Nobody lifted it; it waits to be called back."""
         self._a.operator.writes()
-        self._calls.miss(call_id, self._a.now())
+        self._calls.miss(call_id)
         return self.card(call_id)
 
     def done(self, call_id: int) -> CallerCard:
@@ -127,8 +127,9 @@ class CallDesk:
             unit,
             len(known.open_tickets),
             number,
-            call.answered_by,
+            call.answered_by if call.answered_at is not None else "",
             picked_up(call.at, call.answered_at, now),
+            call.answered_by if call.answered_at is None else "",
         )
 
 

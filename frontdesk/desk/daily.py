@@ -125,7 +125,7 @@ class Daily:
     def _summary(self, now: Instant, lines: tuple[Unclosed, ...], told: _Told, quiet: Figures) -> DaySummary:
         start, figures = day_start(now), tally_day(told.facts, now)
         rings = (
-            Ring(call.at, call.answered_at, mask_phone(call.phone))
+            Ring(call.at, call.answered_at, mask_phone(call.phone), call.seen_to)
             for call in self._days.calls(start, now + 1)
         )
         scores = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from frontdesk.channels.notify.endpoints import MOST, OWNER, Endpoint, Notify, parse_notify
@@ -159,6 +159,7 @@ class _Round:
     def _settle(self, claimed: Sequence[Claimed], how: Settled) -> str:
         """Record it; of those to be tried again the last try of some may have been this one."""
         now = self._now
+        how = how._replace(error="；".join(filter(None, (*self._remarks(claimed), how.error))))
         ended = [
             n for n in claimed if how.state == "queued" and not how.untried and n.tries >= self._notify.tries
         ]
@@ -173,6 +174,16 @@ class _Round:
         if rest and how.next_at is not None:
             words += f"，{how.next_at - now} 秒后再试"
         return f"{words}（{how.error}）" if how.error else words
+
+    def _remarks(self, claimed: Sequence[Claimed]) -> Iterator[str]:
+        """What was said of the endpoints that have it already: they are not asked again, and would be heard of no more."""
+        had = sorted(frozenset.intersection(*(notice.reached for notice in claimed)))
+        names = "|".join(map(re.escape, {*self._notify.endpoints, *had}))
+        for said in dict.fromkeys(
+            part for n in claimed for part in re.split(rf"；(?=(?:{names})：)", n.error)
+        ):
+            if said.startswith(tuple(f"{name}：" for name in had)):
+                yield said
 
     def _handle(self, claimed: Sequence[Claimed]) -> Settled:
         """Send one message and answer what became of it."""

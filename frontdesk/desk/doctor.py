@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from frontdesk.desk.access import Access
 from frontdesk.domain.chain import link
-from frontdesk.domain.errors import KeyTrouble
+from frontdesk.domain.errors import BadInput, KeyTrouble
 from frontdesk.store.search_index import SearchIndex
 from frontdesk.store.tickets import RawEvent
 
@@ -26,6 +26,19 @@ def examine(access: Access) -> list[str]:
 def verify(access: Access) -> list[str]:
     """Every ticket whose record was altered or cut, a Chinese line each; nothing is changed."""
     return list(_chains(access).values())
+
+
+def reminders(access: Access) -> list[str]:
+    """What is in order and will not stay so, a Chinese line each: nobody has stated the public holidays of a near year."""
+    from frontdesk.desk.almanac import public_days
+    from frontdesk.domain.holidays import unstated
+
+    try:
+        document = access.policies.document(access.policy.version)
+    except BadInput as bad:
+        return [f"现行的 policy.toml 有错，没有采用：{bad}"]
+    lacking = unstated(document, access.now(), public_days()["years"])
+    return [] if lacking is None else [f"{lacking}。"]
 
 
 def _cache(access: Access, ticket_id: int, number: str) -> list[str]:

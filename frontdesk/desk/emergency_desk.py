@@ -380,15 +380,20 @@ class EmergencyDesk:
 
     def write_timeline(self, number: str, path: Path) -> Path:
         """The timeline as Markdown in a file; one that is there is replaced whole."""
-        from frontdesk.desk.emergency_paper import markdown
         from frontdesk.store.files import replace_file
 
         place = path.expanduser()
         if place.is_dir():
             raise BadInput("文件", f"{place} 是文件夹", "请写到一个文件，如 突发经过.md")
         place.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(place, markdown(self.timeline(number), self._a.settings.site).encode())
+        replace_file(place, self.timeline_paper(number).encode())
         return place
+
+    def timeline_paper(self, number: str) -> str:
+        """The timeline as Markdown."""
+        from frontdesk.desk.emergency_paper import markdown
+
+        return markdown(self.timeline(number), self._a.settings.site)
 
     # --- the store ---------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import BinaryIO
 
 from frontdesk.desk.access import Access
 from frontdesk.domain.errors import BadInput, Refused
@@ -30,8 +31,11 @@ class PeopleDesk:
         """How many residents there are."""
         return self._people.count()
 
-    def export(self, path: Path, clear: bool = False, reason: str = "") -> int:
-        """Write all residents as csv (UTF-8 with BOM), masked; in clear only for a manager with a reason, audited first."""
+    def export(self, target: Path | BinaryIO, clear: bool = False, reason: str = "") -> int:
+        """Write all residents into a file or a stream as csv (UTF-8 with BOM), masked.
+
+        In clear only for a manager with a reason, audited first.
+        """
         if clear:
             self._a.operator.needs("manager", "admin")
             if not reason.strip():
@@ -48,7 +52,12 @@ class PeopleDesk:
         for resident in self._people.residents():
             writer.writerow([_neutral(cell) for cell in _cells(resident, clear)])
             count += 1
-        replace_file(path.expanduser(), out.getvalue().encode("utf-8-sig"))
+        told = out.getvalue().encode("utf-8-sig")
+        if isinstance(target, Path):
+            replace_file(target.expanduser(), told)
+        else:
+            target.write(told)
+            target.flush()
         return count
 
     def operators(self) -> list[tuple[str, str, str, bool]]:

@@ -75,7 +75,7 @@ class _Day:
         calls, at = Calls(self._a.db, self._a.cipher), self._now - int(call["ago"] * MINUTE)
         call_id = calls.ring(at, parse_phone(call["phone"]), call.get("name", ""), f"sample-{place}")
         if call["state"] == "missed":
-            calls.miss(call_id, at)
+            calls.miss(call_id)
         else:
             calls.answer(call_id, at, call["by"])
             calls.done(call_id, at, call["by"])

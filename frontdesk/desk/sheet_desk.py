@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from frontdesk.desk.access import Access
 from frontdesk.domain.editions import GRACE, Edition, Wish, next_edition
-from frontdesk.domain.errors import Refused
+from frontdesk.domain.errors import BadInput, Refused
 from frontdesk.domain.month import count_month, month_of, reach, shifted
 from frontdesk.domain.tallies import Figures, tally_month
 from frontdesk.domain.timing import Instant, month_bounds
@@ -19,7 +20,7 @@ from frontdesk.store.editions import Editions
 if TYPE_CHECKING:
     from frontdesk.domain.month import Month
 
-_FORMAT: Final = "2"
+_FORMAT: Final = "3"
 """Grows with every change of what the sheet looks like: a sheet of an older look is written anew."""
 
 
@@ -42,6 +43,15 @@ class SheetDesk:
         """`access` brings the store, the rules, the masks and the clock."""
         self._a = access
         self._editions = Editions(access.db)
+
+    @cached_property
+    def _own_days(self) -> dict[int, bool]:
+        from frontdesk.domain.holidays import own_days
+
+        try:
+            return own_days(self._a.document("policy.toml"))
+        except BadInput:
+            return {}  # `policy check` tells what is wrong with the file; a month must not wait for that
 
     def export(self, month: str, folder: Path | None = None, asked: Asked = PLAIN) -> Written:
         """Write one month (`YYYY-MM`); a second run over the same data changes nothing.
@@ -138,7 +148,7 @@ class SheetDesk:
 
         mark = EditionMark(edition.number, edition.at if edition.closed else None, edition.by, edition.reason)
         order = tuple(self._a.categories.all)
-        meta = Meta(self._a.settings.site, self._a.now(), order, mark, edition.marks)
+        meta = Meta(self._a.settings.site, self._a.now(), order, mark, edition.marks, self._own_days)
         if template is not None:
             from frontdesk.sheets.template import fill_template
 
@@ -159,7 +169,7 @@ class SheetDesk:
         told = (
             *(_FORMAT, month, self._editions.stamp(windows), frozen, now >= end),
             *(self._a.settings.site, list(self._a.categories.all), sorted(self._a.names().items())),
-            _digest(template) if template else "",
+            *(_digest(template) if template else "", sorted(self._own_days.items())),
         )
         return repr(told)
 

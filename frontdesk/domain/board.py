@@ -97,6 +97,8 @@ class CallLine(NamedTuple):
     answered_by: str
     picked_up: str = ""
     """T8: met, late, or empty while it may still be met."""
+    seen_to_by: str = ""
+    """Who has dealt with a missed call in another way than by answering it."""
 
 
 class Counts(NamedTuple):

@@ -93,7 +93,7 @@ class Ringing(NamedTuple):
         """answered, missed, or "" while it still rings."""
         if self.answered_at is not None and self.answered_at - self.at <= RANG:
             return "answered"
-        if self.answered_at is None and self.ticket and self.state != "missed":
+        if self.answered_at is None and self.ticket and self.state == "ringing":
             return "answered"
         return "" if self.state == "ringing" and now - self.at <= RANG else "missed"
 

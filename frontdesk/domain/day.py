@@ -128,17 +128,21 @@ def broken_promises(
 
 
 class Ring(NamedTuple):
-    """An incoming call: when it rang, when somebody lifted it or called back, and its masked number."""
+    """An incoming call: when it rang, when somebody lifted it or called back, and its masked number.
+
+    `seen_to`: nobody did either, but somebody has dealt with it in another way.
+    """
 
     at: Instant
     answered_at: Instant | None
     phone: str = ""
+    seen_to: bool = False
 
 
 class CallTally(NamedTuple):
     """A day's calls: `ringing` ones are neither answered nor missed yet.
 
-    `quick` were answered within three rings; `unreturned` are the missed ones that nobody has called back.
+    `quick` were answered within three rings; `unreturned` are the missed ones that nobody has called back or seen to.
     """
 
     answered: int = 0
@@ -165,10 +169,10 @@ def tally_calls(rings: Iterable[Ring], now: Instant) -> CallTally:
         if lifted is not None and lifted - ring.at < GIVEN_UP:
             answered += 1
             quick += lifted - ring.at <= RINGS
-        elif lifted is None and now - ring.at < GIVEN_UP:
+        elif lifted is None and not ring.seen_to and now - ring.at < GIVEN_UP:
             ringing += 1
         else:
             missed += 1
-            if lifted is None:
+            if lifted is None and not ring.seen_to:
                 unreturned.append(ring)
     return CallTally(answered, quick, missed, ringing, tuple(sorted(unreturned)))

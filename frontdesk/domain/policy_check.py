@@ -9,16 +9,15 @@ from typing import Any, Final, NamedTuple
 from frontdesk.domain.calendar import Calendar
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.handbook_check import Problem, torn
+from frontdesk.domain.holidays import unstated
 from frontdesk.domain.patterns import pattern
 from frontdesk.domain.policy import DATED, Policy, Target, read_policy
 from frontdesk.domain.terms import CLOCKS
-from frontdesk.domain.timing import DAY, HOUR, Instant, local
+from frontdesk.domain.timing import DAY, HOUR, Instant
 
 FILE: Final = "policy.toml"
 SECTIONS: Final = ("policy", "clocks", "ladder", "calendar", "quiet", "digest", "watch")
 _HEAD: Final = ("name", "risk_share")
-_AUTUMN: Final = 11
-"""The month from which next year's days are out: the State Council sets them in November."""
 
 _HEADER = pattern(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = pattern(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -104,7 +103,8 @@ def _odd(
     document: Mapping[str, Any], policy: Policy, now: Instant, categories: Collection[str]
 ) -> Iterator[BadInput]:
     yield from _unread(document)
-    yield from _years(document, policy, now)
+    if (lacking := unstated(document, now)) is not None:
+        yield lacking
     used = {
         rule.calendar.name
         for target in policy.targets.values()
@@ -140,25 +140,6 @@ def _unread(document: Mapping[str, Any]) -> Iterator[BadInput]:
             yield BadInput(
                 f"clocks.{name}.span", f"「{CLOCKS[name]}」的期限由当时所说的时间定，没有用到", "请删去这一行"
             )
-
-
-def _years(document: Mapping[str, Any], policy: Policy, now: Instant) -> Iterator[BadInput]:
-    """Years that are near and whose public holidays nobody has stated."""
-    written = document.get("calendar", {})
-    follows = [name for name in policy.calendars if written[name].get("holidays", True)]
-    if not follows:
-        return
-    first, last = written.get("public", {}).get("years", (0, 0))
-    today = local(now)
-    stated = " ".join(map(str, written.get("days", {})))
-    for year in (today.year, today.year + (today.month >= _AUTUMN)):
-        if not first <= year <= last and f"{year}-" not in stated:
-            yield BadInput(
-                f"calendar.{follows[0]}",
-                f"{year} 年的法定节假日和调休还没有，这一年只按周一到周日算",
-                "请照国务院通知写进 [calendar.days]，或升级 chinesecalendar",
-            )
-            return
 
 
 def _rules(field: str, target: Target, categories: Collection[str]) -> Iterator[BadInput]:

@@ -290,10 +290,13 @@ def step_of(shown: Face, now: Instant, ticket: Ticket | None = None) -> str:
     """The same from a face that is known; without a `ticket` it is open and nobody has followed it up or declined."""
     if shown.base == "closed":
         return "已作废" if ticket is None or ticket.status != "closed" else "已闭环"
+    # Closing is refused without them, so they come before it.
+    lacking = f"采集事实：{'、'.join(ticket.missing)}，" if ticket is not None and ticket.missing else ""
     if ticket is not None and ticket.score is not None and not ticket.low and ticket.status == "resolved":
-        return "回访已完成，可关闭"
+        return f"{lacking}再关闭" if lacking else "回访已完成，可关闭"
     if not shown.due_kind:
-        return "等待静默期满后关闭" if ticket is not None and ticket.declined_at else "继续处理"
+        waits = ticket is not None and ticket.declined_at
+        return f"{lacking}等待静默期满后关闭" if waits else "继续处理"
     late = now >= shown.due_at
     rest = f"已超 {span(now - shown.due_at)}" if late else f"剩 {span(shown.due_at - now)}"
     return f"{clock(shown.due_at, now)} 前 {_STEPS[shown.due_kind]}（{rest}）"

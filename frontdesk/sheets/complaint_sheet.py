@@ -61,7 +61,7 @@ class Meta:
     """What the sheet says beside its figures; `order` lists the categories that stand in it even at zero.
 
     `now` never enters the sheet: it names the copy that is made where the old file cannot be replaced. `marks` are
-    what has changed in days after they were first written.
+    what has changed in days after they were first written, `own_days` those of `[calendar.days]`.
     """
 
     site: str
@@ -69,6 +69,7 @@ class Meta:
     order: tuple[str, ...] = ()
     edition: EditionMark = OPEN
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own_days: Mapping[int, bool] = field(default_factory=dict)
 
 
 def file_name(month: str) -> str:
@@ -149,7 +150,8 @@ class _Writer:
             ]
             listing, meanings = long(details.PAGE), plain(meanings_page.PAGE)
             self._front(book, front, styles, covered)
-            days.write_daily(book, daily, styles, self.month, list(self.shown), self.meta.marks)
+            own = self.meta.own_days
+            days.write_daily(book, daily, styles, self.month, list(self.shown), self.meta.marks, own)
             groups_page.write_groups(book, groups, styles, self.places, tally, self.rows, self.shown, covered)
             repeat = (
                 times_page.write_times(book, lists[0], styles, self.month, covered),

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
+from frontdesk.domain.calendar import day_number
 from frontdesk.domain.days import Day
+from frontdesk.domain.holidays import whole
 from frontdesk.domain.meanings import FIGURES
 from frontdesk.domain.month import Month
 from frontdesk.domain.timing import DAY, local
@@ -15,7 +17,7 @@ from frontdesk.sheets.cells import data_text, serial
 from frontdesk.sheets.details import label
 from frontdesk.sheets.figures import TOTAL
 from frontdesk.sheets.lists import heading, note
-from frontdesk.sheets.workdays import day_mark
+from frontdesk.sheets.workdays import day_mark, known
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -33,16 +35,22 @@ Marks = Mapping[str, Sequence[str]]
 
 
 def write_daily(
-    book: Workbook, sheet: Worksheet, styles: Styles, month: Month, names: Sequence[str], marks: Marks
+    book: Workbook,
+    sheet: Worksheet,
+    styles: Styles,
+    month: Month,
+    names: Sequence[str],
+    marks: Marks,
+    own_days: Mapping[int, bool],
 ) -> None:
-    """`names` are the categories in the order of the front page."""
-    grid = _Grid(sheet, styles, month)
+    """`names` are the categories in the order of the front page, `own_days` the days that the company has spoken of."""
+    grid = _Grid(sheet, styles, month, own_days)
     active = {label("categories", name) for _, name in month.tally.days}
     shown = [name for name in names if name in active]
     columns(sheet, [24, *[4.3] * len(grid.all), 7])
     sheet.set_default_row(18)
     later = "，灰格为尚未到的日子" if month.tally.last_day < len(grid.all) else ""
-    title_rows(sheet, styles, "每日受理与关闭", f"浅色为休息日（含法定节假日），班为调休上班日{later}。")
+    title_rows(sheet, styles, "每日受理与关闭", f"{_legend(month, own_days)}{later}。")
     heading(sheet, styles, _HEAD - 1, "每日平衡", "日初在办 ＋ 本期新增 ＝ 本期关闭 ＋ 日末在办")
     noted = [
         (day, text) for day, texts in sorted(marks.items()) for text in texts if day[:7] == month.tally.month
@@ -67,6 +75,13 @@ def write_daily(
     sheet.freeze_panes(2, 1)
 
 
+def _legend(month: Month, own_days: Mapping[int, bool]) -> str:
+    year = local(month.tally.start).year
+    if known(year) or whole(year, own_days):
+        return "浅色为休息日（含法定节假日），班为调休上班日"
+    return f"{year}年的法定节假日和调休还没有写全，没写的日子只按周末：浅色为休息日，班为调休上班日"
+
+
 @dataclass(frozen=True, slots=True)
 class _Grid:
     """A column for each day of the month, then the total; day n stands in column n."""
@@ -74,6 +89,7 @@ class _Grid:
     sheet: Worksheet
     styles: Styles
     month: Month
+    own_days: Mapping[int, bool]
 
     @property
     def all(self) -> range:
@@ -184,7 +200,7 @@ class _Grid:
         self.sheet.write_string(row, 0, title, self.styles["head"])
         for day in self.all:
             when = local(self.month.tally.start + (day - 1) * DAY)
-            free, mark = day_mark(when.date())
+            free, mark = self._mark(day)
             text = f"{day}\n{mark or _WEEK[when.weekday()]}"
             self.sheet.write_string(row, day, text, self.styles["head_weekend" if free else "head"])
         self.sheet.write_string(row, self.all[-1] + 1, TOTAL, self.styles["head"])
@@ -202,7 +218,11 @@ class _Grid:
         self.sheet.write_formula(row, last + 1, formula, self.styles["sum"], value)
 
     def _free(self, day: int) -> bool:
-        return day_mark(local(self.month.tally.start + (day - 1) * DAY).date())[0]
+        return self._mark(day)[0]
+
+    def _mark(self, day: int) -> tuple[bool, str]:
+        at = self.month.tally.start + (day - 1) * DAY
+        return day_mark(local(at).date(), self.own_days.get(day_number(at)))
 
 
 def _trend_data(sheet: Worksheet, styles: Styles, row: int, days: Sequence[Day]) -> None:

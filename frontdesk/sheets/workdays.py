@@ -7,16 +7,26 @@ from datetime import date
 _SATURDAY = 5
 
 
-def day_mark(day: date) -> tuple[bool, str]:
+def day_mark(day: date, own: bool | None = None) -> tuple[bool, str]:
     """Whether the day is free, and 休 or 班 where that is not what its weekday says.
 
-    Beyond the years whose holidays are known, weekends are free and nothing is marked.
+    `own` is what the company has said of it. Beyond the years whose holidays are known, weekends alone are free.
     """
+    weekend = day.weekday() >= _SATURDAY
+    known = _free(day)
+    free = own if own is not None else weekend if known is None else known
+    return free, "" if free == weekend else "休" if free else "班"
+
+
+def known(year: int) -> bool:
+    """Whether the library has the year's holidays."""
+    return _free(date(year, 1, 1)) is not None
+
+
+def _free(day: date) -> bool | None:
     from chinese_calendar import is_holiday  # type: ignore[import-untyped]
 
-    weekend = day.weekday() >= _SATURDAY
     try:
-        free = bool(is_holiday(day))
+        return bool(is_holiday(day))
     except NotImplementedError:
-        return weekend, ""
-    return free, "" if free == weekend else "休" if free else "班"
+        return None

@@ -18,7 +18,10 @@ RING_SECONDS = 60
 
 
 class Call(NamedTuple):
-    """One call in clear; masked by the desk before anybody sees it."""
+    """One call in clear; masked by the desk before anybody sees it.
+
+    `answered_by` has lifted it or called back; without an `answered_at` it was missed, and they have seen to it.
+    """
 
     id: int
     at: Instant
@@ -116,29 +119,23 @@ class Calls:
 
     def answer(self, call_id: int, at: Instant, by: str) -> None:
         """Somebody lifted it; the second one to try is told who was quicker."""
-        self._move(call_id, "answered", ("ringing", "missed"), at, by)
+        with self._db.write() as conn:
+            _move(conn, call_id, "answered", ("ringing", "missed"), at, by)
 
-    def miss(self, call_id: int, at: Instant) -> None:
+    def miss(self, call_id: int) -> None:
         """Nobody lifted it: it stays on the board until somebody calls back."""
-        self._move(call_id, "missed", ("ringing",), at, "")
+        with self._db.write() as conn:
+            _move(conn, call_id, "missed", ("ringing",), None, "")
 
     def done(self, call_id: int, at: Instant, by: str) -> None:
-        """Nothing more to do about this call."""
-        self._move(call_id, "done", ("answered", "missed"), at, by)
-
-    def _move(self, call_id: int, state: str, allowed: tuple[str, ...], at: Instant, by: str) -> None:
+        """Nothing more to do about this call. `by` has seen to one that was missed, and nobody has answered it."""
         with self._db.write() as conn:
-            row = conn.execute("SELECT state, answered_by FROM call WHERE id = ?", (call_id,)).fetchone()
-            if row is None:
-                raise Refused(f"没有编号 {call_id} 的来电。")
-            if row[0] not in allowed:
-                who = f"，{row[1]} 已处理" if row[1] else ""
-                raise Refused(f"这个来电已不在等待中{who}。")
+            # One that rings beside its own ticket was written down by hand and counts as answered (domain/dashboard.py).
             conn.execute(
-                "UPDATE call SET state = ?, live = ?, answered_at = coalesce(answered_at, ?), "
-                "answered_by = CASE WHEN answered_by = '' THEN ? ELSE answered_by END WHERE id = ?",
-                (state, int(state != "done"), at if by else None, by, call_id),
+                "UPDATE call SET state = 'missed' WHERE id = ? AND state = 'ringing' AND at <= ? AND ticket_id IS NULL",
+                (call_id, at - RING_SECONDS),
             )
+            _move(conn, call_id, "done", ("answered", "missed"), None, by)
 
     @staticmethod
     def attach(conn: sqlite3.Connection, call_id: int, ticket_id: int) -> None:
@@ -190,6 +187,28 @@ class Calls:
         assert isinstance(name, bytes) and isinstance(unit, bytes)
         shown = self._cipher.open(name, "resident.name"), self._cipher.open(unit, "resident.unit")
         return Owner(int(str(resident_id)), *shown, tuple(str(tags).split("、")) if tags else ())
+
+
+def _move(
+    conn: sqlite3.Connection,
+    call_id: int,
+    state: str,
+    allowed: tuple[str, ...],
+    answered_at: Instant | None,
+    by: str,
+) -> None:
+    """To its next state; when it was answered and by whom stays as it was first written."""
+    row = conn.execute("SELECT state, answered_by FROM call WHERE id = ?", (call_id,)).fetchone()
+    if row is None:
+        raise Refused(f"没有编号 {call_id} 的来电。")
+    if row[0] not in allowed:
+        who = f"，{row[1]} 已处理" if row[1] else ""
+        raise Refused(f"这个来电已不在等待中{who}。")
+    conn.execute(
+        "UPDATE call SET state = ?, live = ?, answered_at = coalesce(answered_at, ?), "
+        "answered_by = CASE WHEN answered_by = '' THEN ? ELSE answered_by END WHERE id = ?",
+        (state, int(state != "done"), answered_at, by, call_id),
+    )
 
 
 def _tickets(

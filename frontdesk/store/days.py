@@ -40,6 +40,7 @@ class Rung(NamedTuple):
     at: Instant
     answered_at: Instant | None
     phone: str
+    seen_to: bool
 
 
 class Posted(NamedTuple):
@@ -82,10 +83,13 @@ class Days:
         """The calls that came in [start, end); only an unanswered one's number is opened."""
         with self._db.read() as conn:
             rows = conn.execute(
-                "SELECT at, answered_at, phone_sealed FROM call WHERE at >= ? AND at < ? ORDER BY at, id",
+                "SELECT at, answered_at, phone_sealed, state FROM call WHERE at >= ? AND at < ? ORDER BY at, id",
                 (start, end),
             ).fetchall()
-        return [Rung(at, answered, self._phone(sealed, answered, end)) for at, answered, sealed in rows]
+        return [
+            Rung(at, answered, self._phone(sealed, answered, end), answered is None and state == "done")
+            for at, answered, sealed, state in rows
+        ]
 
     def shifts(self, start: Instant, end: Instant) -> Shifts:
         """The roster's turns that touch [start, end)."""

@@ -22,6 +22,8 @@ SINGLY = 5
 """As many notices that can wait go to one recipient one by one; more become one message."""
 TOGETHER = 100
 """The most notices of one message: their numbers must fit into it."""
+WHOLE = ("summary", "morning")
+"""Kinds whose words are what was asked for, and lie nowhere under a number: each is a message of its own."""
 
 
 class NoticeDraft(NamedTuple):
@@ -83,7 +85,10 @@ class Notice(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """A notice that this process alone may send until `until`. `tries` counts this try and proves whose claim it is."""
+    """A notice that this process alone may send until `until`. `tries` counts this try and proves whose claim it is.
+
+    `error` is how the try before it ended.
+    """
 
     id: int
     ticket_id: int | None
@@ -95,6 +100,7 @@ class Claimed(NamedTuple):
     urgent: bool
     tries: int
     reached: frozenset[str]
+    error: str
     until: Instant
 
 
@@ -176,13 +182,15 @@ class Notices:
         """
         with self._db.write() as conn:
             head = conn.execute(
-                f"SELECT id, recipient, audience, urgent, state, next_at, reached {_DUE} ORDER BY urgent DESC, next_at, id LIMIT 1",
+                f"SELECT id, recipient, audience, urgent, state, next_at, reached, kind {_DUE} "
+                "ORDER BY urgent DESC, next_at, id LIMIT 1",
                 (now,),
             ).fetchone()
             if head is None:
                 return ()
             chosen = [head[0]]
-            if not head[3] and head[2] != "owner" and len(mates := _mates(conn, head, now)) > singly:
+            alone = head[3] or head[2] == "owner" or head[7] in WHOLE
+            if not alone and len(mates := _mates(conn, head, now)) > singly:
                 chosen = mates
             marks = ", ".join("?" * len(chosen))
             conn.execute(
@@ -191,12 +199,14 @@ class Notices:
             )
             rows = conn.execute(
                 "SELECT n.id, n.ticket_id, coalesce(t.number, ''), n.kind, n.audience, n.recipient, n.body, n.urgent, "
-                "n.tries, n.reached FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id "
+                "n.tries, n.reached, n.error FROM notice n LEFT JOIN ticket t ON t.id = n.ticket_id "
                 f"WHERE n.id IN ({marks}) ORDER BY n.id",
                 chosen,
             ).fetchall()
         return [
-            Claimed._make((*row[:7], bool(row[7]), row[8], frozenset(row[9].split("\n")) - {""}, until))
+            Claimed._make(
+                (*row[:7], bool(row[7]), row[8], frozenset(row[9].split("\n")) - {""}, row[10], until)
+            )
             for row in rows
         ]
 
@@ -242,8 +252,9 @@ class Notices:
 
 def _mates(conn: sqlite3.Connection, head: Sequence[object], now: Instant) -> list[int]:
     """The due notices that may go out with this one, known at the same places; of a claim that ran out, its own."""
-    _id, recipient, audience, _urgent, state, next_at, reached = head
-    words = "recipient = ? AND audience = ? AND reached = ? AND urgent = 0"
+    _id, recipient, audience, _urgent, state, next_at, reached, _kind = head
+    whole = ", ".join(f"'{kind}'" for kind in WHOLE)
+    words = f"recipient = ? AND audience = ? AND reached = ? AND urgent = 0 AND kind NOT IN ({whole})"
     if state == "sending":
         rows = conn.execute(
             f"SELECT id FROM notice WHERE next_at = ? AND state = 'sending' AND {words} ORDER BY id LIMIT ?",
@@ -259,6 +270,6 @@ def _mates(conn: sqlite3.Connection, head: Sequence[object], now: Instant) -> li
 
 def _queue_again(conn: sqlite3.Connection, which: str, *words: int) -> int:
     return conn.execute(
-        f"UPDATE notice SET state = 'queued', tries = 0, error = '', next_at = created_at WHERE {which}",
+        f"UPDATE notice SET state = 'queued', tries = 0, next_at = created_at WHERE {which}",
         words,
     ).rowcount

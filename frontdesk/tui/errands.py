@@ -205,10 +205,17 @@ class Errands:
     def edited(self, filling: Filling, name: str) -> None:
         """A field has another value: keep the draft, think about what was said."""
         if filling.form.slot:
-            text = freeze(filling.values | self.taking.baggage(filling))
-            self._drafts[filling.form.slot] = text
-            self._work.console.drafts.keep(filling.form.slot, text)
+            if self.is_empty(filling):
+                self._forget(filling.form.slot)
+            else:
+                text = freeze(filling.values | self.taking.baggage(filling))
+                self._drafts[filling.form.slot] = text
+                self._work.console.drafts.keep(filling.form.slot, text)
         self.taking.edited(filling, name)
+
+    def is_empty(self, filling: Filling) -> bool:
+        """Nothing that a person wrote or chose is in that form: there is nothing to keep."""
+        return filling.empty(self.taking.guessed(filling))
 
     def draft(self, slot: str) -> str:
         """What was filled into that form before, "" for nothing."""
@@ -228,13 +235,16 @@ class Errands:
         return self.taking.matter or (f"{view.title}\n{view.text}" if view is not None else "")
 
     def leave_form(self) -> None:
-        """Esc: put the form away, its draft stays."""
+        """Esc: put the form away, its draft stays; an empty form is none."""
         filling = self._work.form.filling
         if filling is None:
             return
+        empty = self.is_empty(filling)
         self.taking.left(filling)
         self._work.form.close()
-        if filling.form.slot and filling.touched:
+        if empty:
+            self._forget(filling.form.slot)
+        elif filling.form.slot and filling.touched:
             self._work.desktop.say("填的已留作草稿，再打开还在", "good")
 
     def _forget(self, slot: str) -> None:

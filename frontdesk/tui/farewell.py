@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from frontdesk.domain.phrases import blanks, say
 from frontdesk.domain.playbook import TIMES, Handbook, Phrase
 from frontdesk.domain.timing import Instant
-from frontdesk.tui.notes import Page, Saving
+from frontdesk.tui.notes import Saving
 
 if TYPE_CHECKING:
     from frontdesk.desk.views import TicketView
@@ -107,7 +107,7 @@ class Farewell:
             work.attention.catch_up(lambda: work.writing.insert(phrase))
             return True
         promises = [(phrase.text, ready.until)] if ready.new and ready.until is not None else []
-        saving = Saving(view, Page(phrase.text, promises))
+        saving = Saving(view, phrase.text, promises)
         self._ready = None
 
         def failed(error: Exception) -> None:

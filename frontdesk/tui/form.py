@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -109,6 +109,13 @@ class Filling:
     """Seconds of the monotonic clock at which it was opened."""
     sending: bool = False
     """On its way to the desk: it is not sent a second time."""
+
+    def empty(self, guessed: Collection[str] = ()) -> bool:
+        """Nothing is filled in: every field is as it was opened, but for those that the desk has `guessed`."""
+        return all(
+            each.name in guessed or self.values.get(each.name, "").strip() == each.value.strip()
+            for each in self.form.fields
+        )
 
 
 def freeze(values: Mapping[str, str]) -> str:

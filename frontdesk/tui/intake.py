@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from frontdesk.domain import terms
 from frontdesk.domain.classify import CHOICES
 from frontdesk.domain.patterns import pattern
-from frontdesk.domain.timing import Instant
+from frontdesk.domain.promising import Pledge, standing
 from frontdesk.tui.errand import choices
 from frontdesk.tui.form import Field, Form, Values
 
@@ -52,12 +52,16 @@ class Intake:
 
     card: CallerCard | None = None
     found: Owner | None = None
-    promises: list[tuple[str, Instant]] = field(default_factory=list)
+    promises: list[Pledge] = field(default_factory=list)
+    pledged: list[Pledge] = field(default_factory=list)
+    """Of those the ones that stand in what was told, which saving promises."""
     case: str | None = None
     plan: tuple[str, str] | None = None
     """The emergency plan that the words lead to: id and title."""
     chosen: bool = False
     """Whether anybody has chosen what is to be sent; else it is what suits the report, however fast F9 came."""
+    owed: list[Pledge] = field(default_factory=list)
+    """Told in a record that is saved, and not promised yet."""
     opened: TicketView | None = None
     done: list[str] = field(default_factory=list)
 
@@ -184,13 +188,15 @@ class Intake:
         """Open or go on with the ticket, then what was said, what was promised, the dispatch; a retry goes on where it stopped."""
         view = self.opened or self._open(desk, values)
         self.opened = view
-        if values.get("note", "").strip() and "note" not in self.done:
-            view = desk.tickets.note(view.number, values["note"])
+        note = values.get("note", "")
+        if note.strip() and "note" not in self.done:
+            view = desk.tickets.note(view.number, note)
+            self.owed = self.pledged = standing(note, self.promises)
             self.done.append("note")
-        while self.promises:
-            words, due_at = self.promises[0]
+        while self.owed:
+            (words, due_at), *left = self.owed
             view = desk.tickets.promise(view.number, words, due_at)
-            self.promises.pop(0)
+            self.owed = left
         case = values.get("case", NO_CASE)
         if case not in ("", NO_CASE, view.case if view.case_taken else "") and "case" not in self.done:
             view = desk.tickets.case(view.number, case)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from frontdesk.domain.timing import Instant
+from frontdesk.domain.promising import Pledge, standing
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
     from frontdesk.desk.views import TicketView
 
-NOTE, PROMISES = "note:", "form:promises:"
-Promise = tuple[str, Instant]
+NOTE, PROMISES, OWED = "note:", "form:promises:", "form:promises-owed:"
 
 
 @dataclass(slots=True)
@@ -21,7 +21,15 @@ class Page:
     """What is written for one ticket and not saved yet."""
 
     text: str = ""
-    promises: list[Promise] = field(default_factory=list)
+    promises: list[Pledge] = field(default_factory=list)
+    """What phrases brought in; what was deleted since is still here, it may be put back."""
+    owed: list[Pledge] = field(default_factory=list)
+    """Told in a record that is saved, while the promise itself could not be."""
+
+    @property
+    def standing(self) -> list[Pledge]:
+        """The promises that the text makes as it is now."""
+        return standing(self.text, self.promises)
 
 
 class Notebook:
@@ -49,20 +57,26 @@ class Notebook:
                 self.page(int(tail)).text = text
             elif f"{head}:" == PROMISES:
                 self.page(int(tail)).promises = unpack(text)
+            elif f"{head}:" == OWED:
+                self.page(int(tail)).owed = unpack(text)
         return sorted(self.texts)
 
     def slots(self, ticket_id: int) -> dict[str, str]:
         """The page as drafts: slot → text, "" for nothing."""
         page = self.page(ticket_id)
-        return {f"{NOTE}{ticket_id}": page.text, f"{PROMISES}{ticket_id}": pack(page.promises)}
+        return {
+            f"{NOTE}{ticket_id}": page.text,
+            f"{PROMISES}{ticket_id}": pack(page.promises),
+            f"{OWED}{ticket_id}": pack(page.owed),
+        }
 
 
-def pack(promises: list[Promise]) -> str:
+def pack(promises: list[Pledge]) -> str:
     """Promises as a draft's text, "" for none."""
     return json.dumps(promises, ensure_ascii=False) if promises else ""
 
 
-def unpack(text: str) -> list[Promise]:
+def unpack(text: str) -> list[Pledge]:
     """Promises out of a draft's text; a damaged draft holds none."""
     try:
         return [(str(words), int(at)) for words, at in json.loads(text)]
@@ -73,16 +87,16 @@ def unpack(text: str) -> list[Promise]:
 class Saving:
     """One press of F9 on a page: note, then promises; what has been saved is not saved again when the rest is retried."""
 
-    def __init__(self, view: TicketView, page: Page) -> None:
+    def __init__(self, view: TicketView, text: str, promises: Iterable[Pledge]) -> None:
         self._number, self._seen = view.number, view.version
-        self.text, self.promises = page.text, list(page.promises)
+        self.text, self.promises = text, list(promises)
 
     def run(self, desk: Desk) -> TicketView:
         """In a thread. The note is guarded by the version that was seen; the promises follow on what the note made."""
         view: TicketView | None = None
         if self.text.strip():
             view = desk.tickets.note(self._number, self.text, seen=self._seen)
-            self.text = ""
+        self.text = ""
         for words, due_at in list(self.promises):
             seen = view.version if view else self._seen
             view = desk.tickets.promise(self._number, words, due_at, seen=seen)

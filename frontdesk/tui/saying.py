@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from frontdesk.domain.phrases import blanks, fill, moment
 from frontdesk.domain.playbook import BLANK, BLANKS, TIMES, Phrase
-from frontdesk.domain.timing import Instant, parse
+from frontdesk.domain.promising import Pledge
+from frontdesk.domain.timing import Instant, clock, parse
 from frontdesk.tui.form import Field, Form, Values
 
 if TYPE_CHECKING:
@@ -80,3 +81,22 @@ def said(
             due_at = parse(values[name], now, name)
             spoken[name] = moment(due_at, now)
     return fill(phrase, spoken, words), due_at
+
+
+def promising(before: Sequence[Pledge], after: Sequence[Pledge], now: Instant) -> tuple[str, str]:
+    """What saving will promise, as a message and its look, where it was something else before."""
+    gone = times([each for each in before if each not in after], now)
+    made = f"保存后承诺 {times(after, now)}，开始计时" if after else ""
+    if not gone:
+        return made, "good"
+    return "；".join(part for part in (f"{gone} 已从记录删去，不作承诺", made) if part), "warn"
+
+
+def promised(made: Sequence[Pledge], now: Instant) -> str:
+    """The same once it is saved, behind `已保存`; "" where nothing was promised."""
+    return f"，承诺 {times(made, now)}" if made else ""
+
+
+def times(pledges: Sequence[Pledge], now: Instant) -> str:
+    """`16:30、明日10:00`."""
+    return "、".join(clock(due_at, now) for _, due_at in pledges)

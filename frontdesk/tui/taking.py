@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from frontdesk.desk.views import CallerCard, TicketView
 from frontdesk.domain.errors import BadInput
+from frontdesk.domain.promising import standing
 from frontdesk.domain.timing import Instant
 from frontdesk.tui.form import Filling, Form, Values, thaw
 from frontdesk.tui.intake import NO_CASE, OWNER, Advice, Intake, Owner
 from frontdesk.tui.notes import pack, unpack
 from frontdesk.tui.panes.menu import Choice
+from frontdesk.tui.saying import promised, promising
 
 if TYPE_CHECKING:
     from frontdesk.tui.errands import Errands
@@ -49,6 +51,7 @@ class Taking:
         def ready(form: Form) -> None:
             draft = self._errands.draft(form.slot)
             intake.promises = unpack(thaw(draft).get(_PROMISES, ""))
+            intake.pledged = standing(thaw(draft).get("note", ""), intake.promises)
             filling = self._work.form.open(form, form.start(draft), partial(self._save, intake))
             filling.touched |= set(thaw(draft).get(_CHOSEN, "").split())
             filling.at = 0
@@ -88,7 +91,8 @@ class Taking:
         sent = "，预案已打开" if view.plan else f"，已派{view.department}" if view.department else ""
         calmed = self._work.attention.stopwatch.call_done(intake.slot)
         told = "。激动计时已停，还在激动就 Ctrl+P 打「激动」" if calmed else ""
-        self._work.desktop.say(f"{view.number} 已开单{sent}{told}", "warn" if calmed else "good")
+        made = promised(intake.pledged, self._work.now)
+        self._work.desktop.say(f"{view.number} 已开单{sent}{made}{told}", "warn" if calmed else "good")
         self._work.attention.visit(view)
         self._work.farewell.prepare(view)
         if view.plan:
@@ -128,10 +132,18 @@ class Taking:
         """Think about what was said, once the hand rests."""
         if self._open is not None and filling is self._open[0] and name == "case":
             self._work.writing.offer_phrases()
+        if self._open is not None and filling is self._open[0] and name == "note":
+            self._pledge(filling.values["note"], self._open[1])
         if self._open is not None and filling is self._open[0] and name in _TELLING:
             self._typed += 1
             mine = self._typed
             self._work.desktop.set_timer(ADVICE_REST, lambda: self._advise() if mine == self._typed else None)
+
+    def _pledge(self, note: str, intake: Intake) -> None:
+        """Say which promises saving will make, where those are others than before."""
+        before, intake.pledged = intake.pledged, standing(note, intake.promises)
+        if intake.pledged != before:
+            self._work.desktop.say(*promising(before, intake.pledged, self._work.now))
 
     def _advise(self) -> None:
         if self._open is None:
@@ -213,6 +225,11 @@ class Taking:
         if due_at is not None:
             self._open[1].promises.append((sentence, due_at))
         return self._work.form.add("note", sentence + confirmed)
+
+    def guessed(self, filling: Filling) -> frozenset[str]:
+        """The fields of that form that the desk fills in by itself, but for those that a person chose."""
+        taken = self._open is not None and filling is self._open[0]
+        return _GUESSED - filling.touched if taken else frozenset()
 
     def baggage(self, filling: Filling) -> Values:
         """What a draft keeps beside the fields: promises that are made when the ticket is saved, and what a person chose."""

@@ -383,7 +383,7 @@ class Work:
     def leave(self) -> None:
         """F10: at once where everything is saved, after a question where not."""
         unsaved = [f"工单记录 {len(self.writing.notebook.texts)} 份"] if self.writing.notebook.texts else []
-        if self.form.filling is not None:
+        if self.form.filling is not None and not self.errands.is_empty(self.form.filling):
             unsaved.append(f"正在填的「{self.form.filling.form.title}」")
         if not unsaved or self.console.clerk.busy("write"):
             self._end()

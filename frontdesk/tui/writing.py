@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.phrases import pointed, rank, topics, unsayable
 from frontdesk.domain.playbook import CONFIRMED_BY, Phrase
-from frontdesk.domain.timing import Instant, clock
+from frontdesk.domain.timing import Instant
 from frontdesk.domain.told import told
 from frontdesk.tui import saying
 from frontdesk.tui.form import Values
@@ -68,7 +68,10 @@ class Writing:
         """The page was written on."""
         if self._page is None:
             return
-        self.notebook.page(self._page).text = text
+        page = self.notebook.page(self._page)
+        before, page.text = page.standing, text
+        if (after := page.standing) != before:
+            self._work.desktop.say(*saying.promising(before, after, self._work.now))
         self._keep(self._page)
 
     def _keep(self, ticket_id: int) -> None:
@@ -77,7 +80,7 @@ class Writing:
         self._work.desktop.tickets.mark(self.notebook.texts)
 
     def save(self) -> None:
-        """F9: the page becomes a record, its promises become clocks."""
+        """F9: the page becomes a record, the promises that stand in it become clocks."""
         view, work = self._ticket, self._work
         if self._page is None or self._page in self._saving:
             return
@@ -85,10 +88,11 @@ class Writing:
             work.attention.catch_up(self.save)
             return
         page = self.notebook.page(view.id)
-        if not page.text.strip() and not page.promises:
+        promises = [*page.owed, *page.standing]
+        if not page.text.strip() and not promises:
             work.desktop.say("没有要保存的记录。先按 F5 写，或按回车看能做什么")
             return
-        saving, written, promised = Saving(view, page), page.text, len(page.promises)
+        saving, written, seen = Saving(view, page.text, promises), page.text, len(page.promises)
         self._saving.add(view.id)
         work.desktop.say("正在保存")
 
@@ -97,7 +101,7 @@ class Writing:
             self._saving.discard(view.id)
             if not saving.text:
                 page.text = page.text.removeprefix(written).lstrip("\n")
-            page.promises = saving.promises + page.promises[promised:]
+                page.promises, page.owed = page.promises[seen:], saving.promises
             self._keep(view.id)
             if self._page == view.id:
                 work.note_area.put(page.text)
@@ -107,11 +111,12 @@ class Writing:
         def saved(answer: tuple[TicketView, Sequence[Warned]]) -> None:
             put_back()
             after, warned = answer
+            done = f"{after.number} 已保存{saying.promised(promises, work.now)}"
             if warned:
                 words, why = warned[0].words, warned[0].why
-                work.desktop.say(f"{after.number} 已保存。留意：「{words}」不能对业主说（{why}）", "warn")
+                work.desktop.say(f"{done}。留意：「{words}」不能对业主说（{why}）", "warn")
             else:
-                work.desktop.say(f"{after.number} 已保存", "good")
+                work.desktop.say(done, "good")
             work.attention.show_view(after)
             work.emergencies.noted(after, written)
 
@@ -234,8 +239,6 @@ class Writing:
     def _put(self, sentence: str, due_at: Instant | None, confirmed: str = "") -> None:
         """Into the record, with who `confirmed` its time behind it: that is ours to know and not said (X5)."""
         work = self._work
-        if due_at is not None:
-            work.desktop.say(f"保存后承诺 {clock(due_at, work.now)}，开始计时", "good")
         if work.errands.taking.add_note(sentence, due_at, confirmed):
             work.show_form()
             return

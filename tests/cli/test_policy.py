@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from frontdesk.domain.timing import HOUR, iso
+from frontdesk.domain.timing import HOUR, instant, iso
 from tests.builders import POLICY, POLICY_TEXT, TEN, House
 from tests.cli.conftest import Command, Shell
 
@@ -108,6 +110,29 @@ def test_a_version_is_shown_in_words(house: House, frontdesk: Command) -> None:
         assert words in shown
     assert frontdesk("policy", "show", "--version", "ffff").code == 1
     assert frontdesk("policy", "show", "--json").json["policy"]["calendar"]["office"]["holidays"] is False
+
+
+def test_dates_of_2027_run_on_plain_weekends_until_its_holidays_are_written(
+    house: House, frontdesk: Command
+) -> None:
+    house.time.now = instant(datetime(2026, 12, 31, 16))  # a Thursday
+    office = OFFICE.replace('"22:00-01:00"', '"13:30-17:00"').replace('days.2027-01-01 = "休"\n', "")
+    office = office.replace('when.category = ["工程维修-*"]\n', "")
+    put(house, POLICY_TEXT + office)
+
+    def due(text: str) -> str:
+        told = frontdesk("ticket", "open", "--kind", "suggestion", "--text", text, "--json").json
+        return str(next(run["due_at"] for run in told["clocks"] if run["kind"] == "resolution"))
+
+    assert due("多种树") == "2027-01-05T16:00:00+08:00", "New Year's Day counts like any Friday"
+    for command in ("policy show", "doctor", "policy check"):
+        told = frontdesk(*command.split())
+        assert told.code == 0 and "2027 年的法定节假日" in told.err and "[calendar.days]" in told.err, command
+    days = "'2027-01-01..2027-01-03' = '休'\n2027-05-01 = '休'\n2027-10-01 = '休'\n"
+    put(house, f"{POLICY_TEXT}{office}[calendar.days]\n{days}")
+    assert due("装路灯") == "2027-01-06T16:00:00+08:00"
+    for command in ("policy show", "doctor", "policy check"):
+        assert frontdesk(*command.split()).err.removesuffix("没有发现问题。\n") == "", command
 
 
 def test_versions_are_listed_and_open_tickets_moved(house: House, frontdesk: Command) -> None:

@@ -10,7 +10,7 @@ import pytest
 from frontdesk.cli.out import width
 from frontdesk.cli.shift_commands import PAPER, folded
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
-from tests.builders import House
+from tests.builders import TEN, House
 from tests.cli.conftest import Command
 
 ROSTER = """日期,姓名,岗位,开始,结束
@@ -123,6 +123,23 @@ def test_the_paper_fits_and_has_room_for_two_signatures(crew: House, as_: Comman
     printed = as_("laozhou", "handover", "--print").out
     assert printed.count("签名：__________") == 2 and "负责人：laozhou" in printed
     assert max(map(width, printed.splitlines())) <= PAPER
+
+
+def test_a_handover_is_as_wide_as_the_terminal_and_loses_nothing(
+    crew: House, frontdesk: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "水泥养护期间木板一直在，师傅下午四点前把坡道铺平，轮椅推得过去；铺好之前每两个小时去看一次"
+    crew.open(text="无障碍坡道地砖松动，轮椅打滑").desk.tickets.promise("261122-01", words, TEN + HOUR)
+    for cells in (60, 80):
+        monkeypatch.setenv("COLUMNS", str(cells))
+        lines = frontdesk("handover", "--give" if cells == 60 else "--list").out.splitlines()
+        lines += frontdesk("handover").out.splitlines()
+        assert max(map(width, lines)) <= cells
+        told = "".join(line.strip() for line in lines)
+        assert words in told and "261122-01" in told and "11:00" in told
+    monkeypatch.setenv("COLUMNS", "200")
+    (line,) = (line for line in frontdesk("handover").out.splitlines() if words in line)
+    assert "261122-01" in line and "11:00" in line
 
 
 @pytest.mark.parametrize(

@@ -307,6 +307,21 @@ def test_frappe_2967_floods_of_alerts_become_one_message(
     assert sorted(states(desk)) == [("queued", 0)] + [("sent", 1)] * 9
 
 
+def test_the_summary_and_the_morning_view_arrive_whole_beside_a_flood(house: House, robot: Service) -> None:
+    desk = desk_with(house, notify(robot))
+    for place in range(6):
+        put(desk, f"第 {place} 条", recipient="group", audience="group")
+        if place == 3:
+            for kind, words in (("summary", "## 当日汇总\n未结 3 件"), ("morning", "晨报：夜里两件")):
+                put(desk, words, recipient="group", audience="group", kind=kind)
+    assert len(deliver(desk._access, TEN)) == 3
+    told = [got.json.get("markdown", got.json.get("text")) for got in robot.got]
+    said = [each.get("text") or each["content"] for each in told]
+    assert any("未结 3 件" in each for each in said) and any("夜里两件" in each for each in said)
+    assert sum("group 有 6 条通知" in each for each in said) == 1
+    assert states(desk) == [("sent", 1)] * 8
+
+
 def test_five_are_not_yet_a_flood(house: House, robot: Service) -> None:
     desk = desk_with(house, notify(robot))
     for place in range(5):
@@ -669,6 +684,30 @@ def test_a_group_that_has_it_gets_no_second_picture_for_the_sake_of_another(
     deliver(desk._access, TEN + HOUR)
     assert forms(robot) == ["markdown", "image"] and len(mailbox.got) == 2
     assert states(desk) == [("sent", 2)] and kept(desk) == 0
+
+
+def test_what_was_said_of_one_way_stays_beside_what_is_said_of_the_next(
+    house: House, robot: Service, mailbox: Service
+) -> None:
+    desk = wecom_desk(house, robot, mailbox)
+    table = {**desk.settings.notify, "tries": 2}
+    desk._access.settings = desk.settings._replace(notify=table)
+    put_summary(desk)
+    robot.answers = lambda request: fine(request) if request.json["msgtype"] == "markdown" else full(request)
+    mailbox.answers = full
+
+    def after(seconds: int) -> tuple[str, str]:
+        deliver(desk._access, TEN + seconds)
+        (notice,) = desk.notices.list()
+        return notice.state, notice.error
+
+    down = "对方暂时不能受理（HTTP 503）"
+    lacking = f"值班群：文字已发，图片没有发出：{down}"
+    assert after(0) == ("queued", f"{lacking}；总台：{down}")
+    assert after(HOUR) == ("failed", f"{lacking}；总台：{down}"), "not twice either"
+    desk.notices.retry_all()
+    mailbox.answers = fine
+    assert after(2 * HOUR) == ("sent", lacking)
 
 
 def test_a_picture_counts_as_one_of_the_messages_that_a_robot_takes_in_a_minute(

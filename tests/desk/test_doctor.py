@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from frontdesk.domain.board import Counts
 from frontdesk.domain.chain import link
 from frontdesk.domain.errors import DeskError
-from frontdesk.domain.timing import DAY, HOUR
-from tests.builders import TEN, Case, House
+from frontdesk.domain.timing import DAY, HOUR, instant
+from tests.builders import POLICY_TEXT, TEN, Case, House
 from tests.domain.test_sla import STEPS
 
 
@@ -35,6 +36,19 @@ def cases(house: House) -> list[Case]:
 
 def test_a_house_in_order_gives_nothing_to_report(cases: list[Case]) -> None:
     assert cases[0].desk.examine() == []
+
+
+def test_a_year_without_holidays_is_told_until_the_manager_has_written_them(house: House) -> None:
+    house.time.now = instant(datetime(2027, 1, 4, 10))
+    days = "".join(f"2027-{day} = '休'\n" for day in ("01-01", "05-01", "10-01"))
+    (told,) = house.desk().reminders()
+    assert "2027 年的法定节假日" in told and "[calendar.days]" in told
+    assert house.desk().examine() == [], "nothing is out of order"
+    (house.home / "policy.toml").write_text(f"{POLICY_TEXT}\n[calendar.days]\n{days}", encoding="utf-8")
+    assert house.desk().reminders() == []
+    (house.home / "policy.toml").write_text("x = [", encoding="utf-8")
+    (told,) = house.desk().reminders()
+    assert "没有采用" in told
 
 
 @pytest.mark.parametrize(

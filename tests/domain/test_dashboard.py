@@ -113,6 +113,7 @@ def test_a_call_is_answered_within_a_minute_missed_afterwards_and_neither_while_
     assert Ringing(TEN, "done", TEN + 8, True).outcome(TEN + DAY) == "answered"
     assert Ringing(TEN, "answered", TEN + RANG + 1, False).outcome(TEN + DAY) == "missed", "called back"
     assert Ringing(TEN, "missed", None, True).outcome(TEN + DAY) == "missed"
+    assert Ringing(TEN, "done", None, True).outcome(TEN + DAY) == "missed", "seen to, not answered"
     assert Ringing(TEN, "ringing", None, True).outcome(TEN + DAY) == "answered", "written down by hand"
 
 

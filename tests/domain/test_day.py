@@ -112,9 +112,11 @@ def test_calls_are_answered_within_three_rings_later_missed_or_still_ringing() -
         Ring(TEN, TEN + 2 * HOUR, "f"),  # called back later than now: not yet
         Ring(now - 59, None, "g"),
         Ring(now - 60, None, "h"),
+        Ring(TEN, None, "i", True),
+        Ring(now - 1, None, "j", True),
     ]
     found = tally_calls(rings, now)
-    assert (found.answered, found.quick, found.missed, found.ringing, found.total) == (3, 1, 4, 1, 8)
+    assert (found.answered, found.quick, found.missed, found.ringing, found.total) == (3, 1, 6, 1, 10)
     assert [ring.phone for ring in found.unreturned] == ["f", "e", "h"]
     assert tally_calls([], now) == NO_CALLS
 

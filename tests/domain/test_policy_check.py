@@ -119,6 +119,15 @@ def odd(text: str, now: Instant = TEN) -> list[tuple[int, str, str]]:
     return [(each.line, each.entry, each.problem) for each in found.warnings]
 
 
+WHOLE_2027 = """
+[calendar.days]
+"2027-01-01..2027-01-03" = "休"
+"2027-05-01..2027-05-05" = "休"
+2027-05-08 = "班"
+"2027-10-01..2027-10-07" = "休"
+"""
+
+
 def test_a_calendar_that_nobody_uses() -> None:
     text = POLICY_TEXT + OFFICE.replace('calendar = "office"\n', "") + "holidays = false\n"
     assert odd(text) == [(line(text, "[calendar.office]"), "calendar.office", "没有一个时限用它")]
@@ -130,8 +139,10 @@ def test_a_calendar_that_nobody_uses() -> None:
         (datetime(2026, 10, 31), "", None),
         (datetime(2026, 11, 1), "", 2027),
         (datetime(2027, 3, 1), "", 2027),
-        (datetime(2027, 3, 1), "[calendar.days]\n2027-01-01 = '休'\n", None),
-        (datetime(2027, 11, 1), "[calendar.days]\n2027-01-01 = '休'\n", 2028),
+        (datetime(2027, 3, 1), WHOLE_2027, None),
+        (datetime(2027, 3, 1), WHOLE_2027.replace("[calendar.days]", "[calendar.office.days]"), None),
+        (datetime(2027, 3, 1), "[calendar.days]\n2027-03-05 = '休'\n", 2027),
+        (datetime(2027, 11, 1), WHOLE_2027, 2028),
         (datetime(2019, 3, 1), "", 2019),
     ],
 )

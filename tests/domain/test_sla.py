@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from frontdesk.domain.errors import DeskError
 from frontdesk.domain.explain import explain
+from frontdesk.domain.moves import Draft
 from frontdesk.domain.sla import FAR, Clock, clocks, face, next_step, sla_state
 from frontdesk.domain.tickets import fold
 from frontdesk.domain.timing import DAY, HOUR, MINUTE
@@ -327,6 +328,16 @@ def test_after_a_low_score_the_next_step_is_another_follow_up_not_closing() -> N
     assert next_step(happy.ticket, POLICY, happy.now) == "回访已完成，可关闭"
     sad = Story().resolve().after(HOUR).follow_up(1, words="不行").after(HOUR).resolve()
     assert "可关闭" not in next_step(sad.ticket, POLICY, sad.now)
+
+
+def test_facts_that_are_missing_are_the_next_step_before_closing() -> None:
+    asked = Story().case().resolve().after(HOUR).follow_up()
+    assert next_step(asked.ticket, POLICY, asked.now) == "采集事实：原因，再关闭"
+    asked.facts()
+    assert next_step(asked.ticket, POLICY, asked.now) == "回访已完成，可关闭"
+    taken = {"case": "B6", "scenario": "", "title": "烟感", "limits": [], "wanted": [["cause", "伤情"]]}
+    declined = Story().write(Draft("case_taken", taken)).resolve().decline()
+    assert next_step(declined.ticket, POLICY, declined.now) == "采集事实：伤情，等待静默期满后关闭"
 
 
 def test_explain_tells_starts_pauses_due_times_and_levels() -> None:

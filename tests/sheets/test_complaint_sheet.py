@@ -17,8 +17,11 @@ from xml.etree import ElementTree
 import pytest
 from openpyxl import load_workbook
 
+from frontdesk.domain.calendar import day_number
 from frontdesk.domain.facts import Span
+from frontdesk.domain.month import count_month
 from frontdesk.domain.tallies import FIGURES, Figures, Imbalance
+from frontdesk.domain.timing import instant, month_bounds
 from frontdesk.sheets.complaint_sheet import Meta, file_name, write_month
 from tests.sheets.made_up import (
     END,
@@ -256,6 +259,24 @@ def test_sheet_without_any_ticket_is_still_a_sheet(tmp_path: Path) -> None:
     assert figures(heads, lines["合计"])["still_open"] == 0
     empty = write(tmp_path, [], Meta("云栖苑", NOW)).path
     assert list(table(empty, "汇总", "投诉分类")[1]) == ["合计"]
+
+
+def test_a_month_whose_holidays_are_not_known_says_so_and_takes_those_of_the_rules(tmp_path: Path) -> None:
+    start, end = month_bounds("2027-02")
+    empty, path = count_month([], "2027-02", end), tmp_path / "2027-02.xlsx"
+
+    def daily(own_days: dict[int, bool]) -> tuple[str, set[str]]:
+        write_month(empty, path, Meta("云栖苑", end, own_days=own_days))
+        sheet = load_workbook(path)["每日"]
+        return str(sheet["A2"].value), {str(cell.value) for row in sheet.iter_rows() for cell in row}
+
+    told, heads = daily({})
+    assert told.startswith("2027年的法定节假日和调休还没有写全") and {"5\n五", "14\n日"} <= heads
+    spoken = {day_number(start) + 4: True, day_number(start) + 13: False}
+    told, heads = daily(spoken)
+    assert told.startswith("2027年的法定节假日和调休还没有写全") and {"5\n休", "14\n班"} <= heads
+    year = [day_number(instant(datetime(2027, month, 1))) for month in (1, 5, 10)]
+    assert daily(spoken | dict.fromkeys(year, True))[0].startswith("浅色为休息日（含法定节假日）")
 
 
 # --- the same data, the same bytes -------------------------------------------------------------------------------

@@ -77,6 +77,25 @@ def test_a_ring_that_nobody_answers_is_missed_and_waits_to_be_called_back(house:
     assert desk.calls.answer(call).state == "answered"
 
 
+def test_a_missed_call_that_is_dealt_with_was_not_answered(house: House) -> None:
+    desk = house.desk()
+    missed, rung_out, lifted = (desk.calls.ring(PHONE).call_id for _ in range(3))
+    desk.calls.answer(lifted)
+    desk.calls.miss(missed)
+    desk.calls.done(missed)
+    with pytest.raises(Refused, match="已不在等待中"):
+        desk.calls.done(rung_out)
+    house.time.forward(MINUTE)
+    desk.calls.done(rung_out)
+    desk.calls.done(lifted)
+    assert desk.calls.live() == ()
+    told = {line.id: (line.answered_by, line.seen_to_by, line.picked_up) for line in desk.calls.list()}
+    assert told == {missed: ("", "lin", "late"), rung_out: ("", "lin", "late"), lifted: ("lin", "", "met")}
+    day = desk.reports.summary(None, outside=False).calls
+    assert (day.answered, day.quick, day.missed, day.unreturned) == (1, 1, 2, ())
+    assert [(hour.answered, hour.missed) for hour in desk.dashboard.read().hours if hour.missed] == [(1, 2)]
+
+
 def test_the_card_counts_thirty_days_of_calls_and_lists_open_tickets(house: House) -> None:
     desk = house.desk()
     house.time.forward(40 * DAY)

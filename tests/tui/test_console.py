@@ -610,6 +610,35 @@ async def test_a_new_ticket_that_was_being_taken_is_there_again_with_its_promise
         await on.until(lambda: desk.drafts.all() == {})
 
 
+async def test_a_new_ticket_whose_text_was_emptied_again_is_no_draft(house: House) -> None:
+    desk = house.desk()
+    async with stage(house, desk=desk) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.type("楼上卫生间漏水")
+        await on.sees("报修 给排水漏水")
+        await on.until(lambda: "form:open:-" in desk.drafts.all())
+        await on.press("ctrl+a", "delete")
+        await on.until(lambda: desk.drafts.all() == {})
+        await on.press("escape")
+        await on.until(lambda: on.work.form.filling is None)
+        assert "草稿" not in on.said
+    async with stage(house, desk=desk) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.type("楼")
+        await on.until(lambda: "form:open:-" in desk.drafts.all())
+
+
+async def test_an_empty_draft_of_an_older_version_is_gone_once_it_was_put_away(house: House) -> None:
+    desk = house.desk()
+    desk.drafts.save("form:open:-", freeze({"channel": "walk_in", "send": "yes", "anonymous": "no"}))
+    async with stage(house, desk=desk) as on:
+        await on.until(lambda: on.work.form.filling is not None)
+        await on.press("escape")
+        await on.until(lambda: desk.drafts.all() == {})
+
+
 async def test_a_number_of_several_owners_asks_which(house: House, tmp_path: Path) -> None:
     house.open(text="楼道灯不亮")
     desk = house.desk()

@@ -165,12 +165,12 @@ def test_a_full_disk_is_told_and_tried_again_with_the_next_key() -> None:
 def test_a_notebook_comes_back_from_its_drafts() -> None:
     first = Notebook()
     page = first.page(7)
-    page.text, page.promises = "半句", [("今天16:30回电", TEN)]
+    page.text, page.promises, page.owed = "半句", [("今天16:30回电", TEN)], [("明天9:00上门", TEN)]
     second = Notebook()
     assert second.restore(
         first.slots(7) | {"form:open:-": "{}", "note:x": "?", "form:promises:8": "[broken"}
     ) == [7]
-    assert (second.page(7).text, second.page(7).promises) == ("半句", [("今天16:30回电", TEN)])
+    assert second.page(7) == page
     assert second.page(8).promises == []
 
 

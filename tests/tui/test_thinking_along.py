@@ -14,7 +14,7 @@ from frontdesk.tui.attention import HANDBOOK_SECONDS
 from frontdesk.tui.intake import spelled_out
 from frontdesk.tui.stopwatch import Stopwatch
 from tests.builders import UNIT, House
-from tests.tui.stage import Stage, stage
+from tests.tui.stage import NARROW, Stage, stage
 
 TRAPPED = "2栋电梯停了，我妈被困在里面"
 
@@ -45,6 +45,15 @@ async def test_a_case_is_taken_up_and_its_facts_are_asked_for_until_closing(hous
         await on.hears("采集事实：已保存")
         await on.until(lambda: "待采 几点全部出来" in on.shown)
         assert dict(case.view.facts)["trapped_from"].endswith("09:05")
+
+
+async def test_after_the_follow_up_the_missing_facts_are_named_before_closing(house: House) -> None:
+    case = house.open(text="单元门禁坏了很久没人修")
+    house.desk().tickets.case(case.number, "B1")
+    case.go("resolve", "follow_up")
+    async with stage(house, NARROW) as on:
+        await on.sees("下一步 采集事实：为什么一直没修（问过工程主管）、", "再关闭")
+        assert "可关闭" not in on.shown
 
 
 async def test_a_new_ticket_is_saved_with_the_case_that_was_offered(house: House) -> None:

@@ -42,7 +42,9 @@ def hurries(view: TicketView, now: Instant) -> bool:
 
 def _next(view: TicketView, now: Instant, cells: int) -> Iterator[Line]:
     """`红 下一步 10:05 前 回电通报进展  剩04:12`, over two lines where it does not fit on one."""
-    words = view.next_step.rpartition("（")[0] or view.next_step
+    words, _, tail = view.next_step.rpartition("（")
+    if not tail.startswith(("剩", "已超")):  # a fact's label may have brackets of its own
+        words = view.next_step
     rest = left(view.due_at, now) if view.due_at is not None else ""
     look = "button" if view.due_at is not None and now >= view.due_at else "next"
     head: Span = (FACES[view.look][0], f"chip-{view.look}")
