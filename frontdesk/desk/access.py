@@ -112,7 +112,7 @@ class Access:
     def categories(self) -> Categories:
         """Categories, departments and the words that point at them."""
         from frontdesk.desk.kept import keep, recall, signature
-        from frontdesk.domain.classify import parse_categories
+        from frontdesk.domain.categories import parse_categories
 
         name, path = "categories.toml", self.settings.cache / "categories.json"
         files = signature([self.settings.resource(name)])
