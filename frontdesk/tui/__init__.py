@@ -56,6 +56,8 @@ def run(
     # Nothing here is encrypted on the event loop or packed into archives: it saves 5 MiB, and time to the first frame.
     _import_bare("asyncio", "ssl")
     _import_bare("shutil", "bz2", "lzma")
+    # Nothing is sealed with what OpenSSL calls legacy.
+    os.environ.setdefault("CRYPTOGRAPHY_OPENSSL_NO_LEGACY", "1")
     opening = Opening(open_desk).start()
     from frontdesk.tui.terminal import DeskDriver, prepare_environment
 
