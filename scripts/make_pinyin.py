@@ -59,8 +59,8 @@ def render() -> str:
             *wrapped([character + syllable for character, syllable in rare.items() if syllable]),
             '"""',
             "# Two digits of base 62 a character: 0 for none, else the place in SYLLABLES counted from 1.",
-            'TABLE: Final = """',
-            *lines,
+            'TABLE: Final = """\\',
+            *(f"{line}\\" for line in lines),
             '"""',
             "",
         ]

@@ -7,7 +7,6 @@ notice again. It carries the same key and shows the same number, so that a doubl
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from frontdesk.channels.notify.pace import Pace
 from frontdesk.channels.notify.senders import FOLLOWED, LIMIT, send, send_picture
 from frontdesk.desk.access import Access
 from frontdesk.desk.faults import record_fault
+from frontdesk.domain.digest import sha256
 from frontdesk.domain.enclosure import PNG
 from frontdesk.domain.errors import BadInput, DeskError, KeyTrouble
 from frontdesk.domain.phones import parse_phone
@@ -39,7 +39,7 @@ _HEAD = re.compile(r"【(.{1,12}?)】|## (\S{1,12}) ")
 def pause(key: str, tries: int) -> int:
     """Seconds until the next try: the step of `BACK_OFF`, up to a fifth more or less by the key, so that not all come at once."""
     step = BACK_OFF[min(tries, len(BACK_OFF)) - 1]
-    lot = int.from_bytes(hashlib.sha256(f"{key}:{tries}".encode()).digest()[:4]) / 0xFFFF_FFFF
+    lot = int.from_bytes(sha256(f"{key}:{tries}".encode()).digest()[:4]) / 0xFFFF_FFFF
     return round(step * (0.8 + 0.4 * lot))
 
 
@@ -234,7 +234,7 @@ class _Round:
         if len(claimed) == 1:
             return self._single(first)
         ids = ",".join(str(notice.id) for notice in claimed)
-        key = f"{self._home}-{first.id}x{len(claimed)}-{hashlib.sha256(ids.encode()).hexdigest()[:8]}"
+        key = f"{self._home}-{first.id}x{len(claimed)}-{sha256(ids.encode()).hexdigest()[:8]}"
         title = f"【汇总】{first.recipient} 有 {len(claimed)} 条通知"
         groups: dict[str, dict[str, None]] = {}
         for notice in claimed:

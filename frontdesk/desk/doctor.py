@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256  # a whole history in one go is quicker through OpenSSL
+
 from frontdesk.desk.access import Access
 from frontdesk.domain.chain import link
 from frontdesk.domain.errors import BadInput, KeyTrouble
@@ -83,7 +85,9 @@ def _chains(access: Access) -> dict[int, str]:
 
 def _made(event: RawEvent, before: str) -> str:
     e = event
-    return link(before, seq=e.seq, at=e.at, kind=e.kind, by=e.by, data=e.data, sealed=e.sealed)
+    return link(
+        before, seq=e.seq, at=e.at, kind=e.kind, by=e.by, data=e.data, sealed=e.sealed, made_by=sha256
+    )
 
 
 def _check_end(last: RawEvent | None, out: dict[int, str]) -> None:

@@ -13,7 +13,6 @@ from frontdesk.desk.present import present, promised
 from frontdesk.desk.views import PromiseView, TicketView
 from frontdesk.domain import moves
 from frontdesk.domain.errors import BadInput, Conflict, Refused
-from frontdesk.domain.explain import explain
 from frontdesk.domain.moves import Draft, Moves
 from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.policy import Policy
@@ -120,6 +119,8 @@ class TicketDesk:
 
     def explain(self, number: str) -> str:
         """Why the ticket has its colour, in plain Chinese (DESIGN §5)."""
+        from frontdesk.domain.explain import explain  # a question that few ask
+
         log = self._load(number)
         policy = self._a.policies.of(log.ticket.policy)
         return explain(log.ticket, policy, self._a.now(), self._a.names())

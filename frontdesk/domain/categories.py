@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -12,20 +12,30 @@ from frontdesk.domain.entries import Entry
 from frontdesk.domain.terms import KINDS, PRIORITIES
 from frontdesk.domain.typed import Reader
 
-Sets = Mapping[str, tuple[str, ...]]
-"""Words that many rules share, by `<name>`."""
+
+class Words(dict[str, tuple[str, ...]]):
+    """Lists of words by how they are written, `<name>` or `停/断/没`; every list and every word is kept once.
+
+    Most are written in many rules, and the desk keeps the rules of all categories for as long as it is open.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __missing__(self, written: str) -> tuple[str, ...]:
+        words = written.split("/")
+        if "<" in written:
+            words = [each for word in words for each in self.get(word, (word,))]
+        made = self[written] = self.each(words)
+        return made
+
+    def each(self, words: Sequence[str]) -> tuple[str, ...]:
+        """These words as the others know them."""
+        return tuple(map(self._known.setdefault, words, words))
+
 
 _WEIGHT: Final = re.compile(r"-?[1-9]\d?")
 _WEIGHED_PRIORITIES: Final = ("urgent", "high", "low")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`parts` must all be found in one sentence, each by any of its words, and none of `unless` with them."""
-
-    weight: float
-    parts: tuple[tuple[str, ...], ...]
-    unless: tuple[str, ...]
 
 
 class Goal(NamedTuple):
@@ -36,7 +46,16 @@ class Goal(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
+class Rule:
+    """`parts` must all be found in one sentence, each by any of its words, and none of `unless` with them."""
+
+    goal: Goal
+    weight: float
+    parts: tuple[tuple[str, ...], ...]
+    unless: tuple[str, ...]
+
+
+class Category(NamedTuple):
     """A category (its id is its path), its department, and the kind and priority it has by default."""
 
     id: str
@@ -45,8 +64,7 @@ class Category:
     priority: str
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
+class Department(NamedTuple):
     """Who gets the task (R-001-11): contact label and default limit in minutes (R-001-12)."""
 
     id: str
@@ -78,7 +96,7 @@ class Categories:
     departments: Mapping[str, Department]
     fallback: str
     in_danger: str
-    rules: Mapping[str, tuple[tuple[Goal, Rule], ...]]
+    rules: Mapping[str, tuple[Rule, ...]]
     cases: Mapping[str, tuple[str, ...]]
     reader: Reader
     upset: tuple[Rule, ...]
@@ -90,9 +108,9 @@ def parse_categories(doc: Mapping[str, Any]) -> Categories:
     do.
     """
     file = Entry(doc, "categories.toml")
-    sets = _sets(file) if "sets" in doc else {}
+    sets = _sets(file)
     departments = {each.id: each for each in map(_department, file.entries("department", needed=True))}
-    gathered: list[tuple[Goal, Rule]] = []
+    gathered: list[Rule] = []
     known: dict[str, Category] = {}
     for entry in file.entries("category", needed=True):
         category = _category(entry, departments)
@@ -108,7 +126,7 @@ def parse_categories(doc: Mapping[str, Any]) -> Categories:
     rules = _by_word([*gathered, *upset])
     confidence = _confidence(file) if "confidence" in doc else Confidence()
     reader = _reader(Entry(file.table_of("shorthand"), "categories.toml [shorthand]"), rules)
-    fallback, speaks = file.choice("fallback", known), tuple(rule for _, rule in upset)
+    fallback, speaks = file.choice("fallback", known), tuple(upset)
     in_danger = file.choice("in_danger", known) if "in_danger" in doc else fallback
     parsed = Categories(known, departments, fallback, in_danger, rules, cases, reader, speaks, confidence)
     file.done()
@@ -141,8 +159,8 @@ def _within(entry: Entry, known: Mapping[str, Category]) -> tuple[str, tuple[str
     return entry.text("id"), within
 
 
-def _axis(file: Entry, axis: str, names: tuple[str, ...], sets: Sets) -> list[tuple[Goal, Rule]]:
-    rules: list[tuple[Goal, Rule]] = []
+def _axis(file: Entry, axis: str, names: tuple[str, ...], sets: Words) -> list[Rule]:
+    rules: list[Rule] = []
     table = file.table_of(axis)
     for name, words in table.items():
         entry = Entry({"words": words}, f"{file.where} [{axis}.{name}]")
@@ -152,14 +170,18 @@ def _axis(file: Entry, axis: str, names: tuple[str, ...], sets: Sets) -> list[tu
     return rules
 
 
-def _upset(file: Entry, sets: Sets) -> list[tuple[Goal, Rule]]:
+def _upset(file: Entry, sets: Words) -> list[Rule]:
     entry = Entry({"words": file.table_of("upset")}, f"{file.where} [upset]")
     return _rules(entry, Goal("upset", "upset"), sets)
 
 
-def _sets(file: Entry) -> Sets:
-    entry = Entry(file.table_of("sets"), f"{file.where} [sets]")
-    return {f"<{name}>": entry.texts(name, needed=True) for name in entry.table}
+def _sets(file: Entry) -> Words:
+    sets = Words()
+    if "sets" in file.table:
+        entry = Entry(file.table_of("sets"), f"{file.where} [sets]")
+        for name in entry.table:
+            sets[f"<{name}>"] = sets.each(entry.texts(name, needed=True))
+    return sets
 
 
 def _confidence(file: Entry) -> Confidence:
@@ -179,45 +201,42 @@ def _weigh(words: Entry, weight: str) -> None:
         raise words.bad(f"「{weight}」不是分值", "分值写 1 到 99，可以加负号")
 
 
-def _rules(entry: Entry, goal: Goal, sets: Sets) -> list[tuple[Goal, Rule]]:
-    rules: list[tuple[Goal, Rule]] = []
+def _rules(entry: Entry, goal: Goal, sets: Words) -> list[Rule]:
+    rules: list[Rule] = []
     words = Entry(entry.table_of("words"), f"{entry.where} words")
     for weight in words.table:
         _weigh(words, weight)
-        rules += [(goal, _rule(words, float(weight), word, sets)) for word in words.texts(weight)]
+        number = float(weight)
+        rules += [_rule(words, goal, number, word, sets) for word in words.texts(weight)]
     entry.done()
     return rules
 
 
-def _rule(words: Entry, weight: float, written: str, sets: Sets) -> Rule:
+def _rule(words: Entry, goal: Goal, weight: float, written: str, sets: Words) -> Rule:
     wanted, _, unwanted = written.partition("!")
-    parts = tuple(_words(part, sets) for part in wanted.split("+"))
-    unless = _words(unwanted, sets) if unwanted else ()
+    parts = tuple(sets[part] for part in wanted.split("+"))
+    unless = sets[unwanted] if unwanted else ()
     if any("<" in word for word in (*chain.from_iterable(parts), *unless)):
         raise words.bad(f"「{written}」里的 <…> 不认识", "请写成 [sets] 里有的名字")
     if not all(all(part) for part in parts) or not all(unless) or "+" in unwanted:
         raise words.bad(f"「{written}」写错了", "请检查 + / ! 的两边，! 后面只能用 /")
-    return Rule(weight, parts, unless)
+    return Rule(goal, weight, parts, unless)
 
 
-def _words(part: str, sets: Sets) -> tuple[str, ...]:
-    return tuple(chain.from_iterable(sets.get(word, (word,)) for word in part.split("/")))
-
-
-def _by_word(gathered: list[tuple[Goal, Rule]]) -> dict[str, tuple[tuple[Goal, Rule], ...]]:
-    index: dict[str, list[tuple[Goal, Rule]]] = {}
-    for goal, rule in gathered:
-        for word in {word: None for part in rule.parts for word in part}:
-            index.setdefault(word, []).append((goal, rule))
+def _by_word(gathered: list[Rule]) -> dict[str, tuple[Rule, ...]]:
+    index: dict[str, list[Rule]] = {}
+    for rule in gathered:
+        for word in dict.fromkeys(chain.from_iterable(rule.parts)):
+            index.setdefault(word, []).append(rule)
     return {word: tuple(rules) for word, rules in index.items()}
 
 
-def _reader(entry: Entry, rules: Mapping[str, tuple[tuple[Goal, Rule], ...]]) -> Reader:
+def _reader(entry: Entry, rules: Mapping[str, tuple[Rule, ...]]) -> Reader:
     heed = ("category", "case")
 
     def known() -> dict[str, float]:
         return {
-            word: max((rule.weight for goal, rule in found if goal.axis in heed), default=0.0)
+            word: max((rule.weight for rule in found if rule.goal.axis in heed), default=0.0)
             for word, found in rules.items()
         }
 

@@ -184,7 +184,8 @@ def _weigh(said: Said, categories: Categories) -> tuple[dict[str, _Scores], list
     dangers: list[Place] = []
     seen: set[int] = set()
     for word in said.present:
-        for goal, rule in categories.rules[word]:
+        for rule in categories.rules[word]:
+            goal = rule.goal
             if id(rule) in seen or goal.axis not in scores:
                 continue
             seen.add(id(rule))

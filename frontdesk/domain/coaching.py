@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from frontdesk.domain.entries import Entry
 
@@ -23,8 +22,7 @@ TIMER: Final = re.compile(r"T([1-9]|[12]\d|3\d)")
 MOODS: Final = {"calm": "平静", "upset": "情绪激动"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the coach: its rule (六字诀1 宜3, R-S1-05) and the ids of phrases that say it."""
 
     source: str
@@ -32,8 +30,7 @@ class Line:
     say: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(NamedTuple):
     """One of the six steps (六字诀), and in which steps of a call it is shown."""
 
     number: int
@@ -45,8 +42,7 @@ class Method:
     never: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One sentence of a standard: who does, or never does, what; `mood`, `channel` empty where it counts always."""
 
     line: Line
@@ -58,8 +54,7 @@ class Rule:
     time: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
+class Standard(NamedTuple):
     """One of the 11 standards, its rules in order."""
 
     number: int
@@ -68,8 +63,7 @@ class Standard:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """What the coach shows for a step of a call, most important first; each line bears its rule.
 
     `rules` are the standards' own procedure for it, in order.

@@ -69,7 +69,6 @@ _WIDE: Final = range(0xFF01, 0xFF5F)  # full-width ASCII, which an input method 
 
 _SYLLABLES: Final = ("", *SYLLABLES.split())
 _RARE: Final = {entry[0]: entry[1:] for entry in RARE.split()}
-_BODY: Final = TABLE.replace("\n", "")
 
 
 _POLYPHONES: Final = frozenset(entry[0] for entry in _WORDS)
@@ -100,7 +99,7 @@ def _syllable(code: int) -> str:
     """The toneless syllable of a character's code point; empty where it has none."""
     if _MAIN_FIRST <= code <= _MAIN_LAST:
         at = 2 * (code - _MAIN_FIRST)
-        return _SYLLABLES[DIGITS.index(_BODY[at]) * len(DIGITS) + DIGITS.index(_BODY[at + 1])]
+        return _SYLLABLES[DIGITS.index(TABLE[at]) * len(DIGITS) + DIGITS.index(TABLE[at + 1])]
     return _readings()[2].get(code) or _RARE.get(chr(code), "")
 
 

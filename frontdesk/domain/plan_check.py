@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from frontdesk.domain.categories import Categories
+from frontdesk.domain.digest import sha256
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.handbook_check import Problem, located, torn
 from frontdesk.domain.plans import Plan, parse_plan
@@ -71,13 +71,13 @@ def _parse(
         )
         problems += [located(each, texts[name], own=own, file=name) for each in wrong]
         if plan is not None:
-            plans[plan.id] = replace(plan, version=version(texts[name]))
+            plans[plan.id] = plan._replace(version=version(texts[name]))
     return plans, problems
 
 
 def version(text: str) -> str:
     """Of a plan's words: twelve hex digits, the same for the same words whatever the line ends."""
-    return hashlib.sha256("\n".join(text.splitlines()).encode()).hexdigest()[:12]
+    return sha256("\n".join(text.splitlines()).encode()).hexdigest()[:12]
 
 
 def _forbidden(plan: Plan, name: str, text: str, book: Handbook, *, own: bool) -> Iterator[Problem]:

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from frontdesk.domain.entries import Entry
@@ -66,8 +65,7 @@ _SPOT: Final = pattern(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(NamedTuple):
     """Whom the desk calls before anything else."""
 
     id: str
@@ -76,8 +74,7 @@ class Outside:
     when: str
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(NamedTuple):
     """One department's task; an empty `contact` is the department's own."""
 
     id: str
@@ -87,8 +84,7 @@ class Duty:
     contact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """One plan; `version` is a digest of its words, written down with the ticket that it is opened on."""
 
     id: str

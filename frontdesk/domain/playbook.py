@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from frontdesk.domain.coaching import Advice, Line, Method, Standard, advise, counts
 from frontdesk.domain.pinyin import Key, search_key
@@ -78,8 +78,7 @@ def _text_key(text: str) -> Key:
     return search_key(*re.split(r"\W+", BLANK.sub("，", text)))
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(NamedTuple):
     """The one wording agreed for a policy-sensitive question (R-000-15): what it stands on, and the day (ISO) on
     which it has to be looked at again.
     """
@@ -88,8 +87,7 @@ class Agreed:
     review: str
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A sentence that may be said and inserted.
 
     `id` is unique in the handbook (`B4-51`, `promise-51`, `gas-01`), `digits` in its file. `needs` are the blanks
@@ -125,8 +123,7 @@ class Phrase:
         return _text_key(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Unsayable:
+class Unsayable(NamedTuple):
     """What must never be said to an owner, as people say it all the same; no phrase, so it cannot be inserted.
 
     `why` it must not, `instead` the id of the phrase that may be said. `words` find it in a typed text
@@ -141,8 +138,7 @@ class Unsayable:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What somebody does in a scenario, in order; `limit` is the id of a `Limit` of the case."""
 
     who: str
@@ -151,8 +147,7 @@ class Step:
     internal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """A limit (T1-T39); exactly one of `minutes`, `days`, `at`, `percent` is set.
 
     One in time can become a clock; one in percent (T28) is a bound that a test is measured by.
@@ -181,8 +176,7 @@ class Limit:
         return self.since in INTAKE
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """Something to collect before the ticket can be closed (RISK of B2); `kind` is time, text or choice."""
 
     id: str
@@ -193,8 +187,7 @@ class Fact:
     scenario: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """One situation of a case (A1-2): `expects` is what the owner wants, `says` how the owner begins, first things first;
     every other line but the title is for the staff only.
     """
@@ -210,8 +203,7 @@ class Scenario:
     says: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A case of the handbook, A1-A6 and B1-B8."""
 
     id: str
@@ -234,8 +226,7 @@ class Case:
         return tuple(fact for fact in self.facts if _within(fact.scenario, scenario))
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """What a desk is asked beside the cases: `id` is its file's name (gas, arrears).
 
     The first category is its home, where its phrases mix into the call; in the others they stand behind. `now` is
@@ -266,8 +257,7 @@ def _within(own: str | None, scenario: str | None) -> bool:
     return own is None or scenario is None or own == scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Guide:
+class Guide(NamedTuple):
     """A step of every call: what to do, what never to do, what may be said."""
 
     step: str

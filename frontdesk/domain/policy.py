@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from frontdesk.domain import policy_entries as read
 from frontdesk.domain.calendar import Calendar
+from frontdesk.domain.digest import sha256
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.terms import CHANNELS, CLOCKS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket
@@ -153,9 +154,7 @@ class Policy(NamedTuple):
 
 def digest(document: Mapping[str, Any]) -> str:
     """The version of a policy document: twelve hex digits over its canonical JSON."""
-    import hashlib  # loads OpenSSL, and the board reads no policy
-
-    return hashlib.sha256(canonical(document).encode()).hexdigest()[:12]
+    return sha256(canonical(document).encode()).hexdigest()[:12]
 
 
 def canonical(document: Mapping[str, Any]) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from frontdesk.domain.entries import Entry
@@ -25,8 +24,7 @@ class Found(NamedTuple):
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Words of one sort, and the longer words that are harmless although they hold one."""
 
     label: str
@@ -36,8 +34,7 @@ class Group:
     said_only: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """All forbidden words (never-promise marks of REQUIREMENTS §6, R-S2-05, R-000-11)."""
 
     groups: tuple[Group, ...] = ()

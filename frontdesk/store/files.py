@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import tempfile
 from pathlib import Path
 
+from frontdesk.domain.digest import sha256
 from frontdesk.domain.errors import BadInput, KeyTrouble, StoreTrouble
 from frontdesk.store.cipher import Cipher
 
@@ -59,10 +59,10 @@ class Drafts:
     def __init__(self, folder: Path, cipher: Cipher, operator: str) -> None:
         """Drafts belong to one operator; file names are digests and tell nothing."""
         self._folder, self._cipher, self._operator = folder, cipher, operator
-        self._mine = hashlib.sha256(operator.encode()).hexdigest()[:12]
+        self._mine = sha256(operator.encode()).hexdigest()[:12]
 
     def _path(self, slot: str) -> Path:
-        return self._folder / f"{self._mine}-{hashlib.sha256(slot.encode()).hexdigest()[:20]}.draft"
+        return self._folder / f"{self._mine}-{sha256(slot.encode()).hexdigest()[:20]}.draft"
 
     def save(self, slot: str, text: str) -> None:
         """Keep the text of a slot; an empty one is forgotten."""
@@ -129,8 +129,7 @@ class EvidenceFiles:
             raise BadInput("凭证文件", "路径里的「~」认不出是谁的目录", "请写完整路径") from error
         except OSError as error:
             raise BadInput("凭证文件", f"读不了（{error.strerror}）", "请检查权限") from error
-        media_type = _media_type(content)
-        digest = hashlib.sha256(content).hexdigest()
+        media_type, digest = _media_type(content), _digest(content)
         path = self._path(digest)
         if not self._whole(digest):
             replace_file(path, self._cipher.seal_bytes(content, EVIDENCE))
@@ -149,12 +148,18 @@ class EvidenceFiles:
             content = self._cipher.open_bytes(self._path(digest).read_bytes(), EVIDENCE)
         except OSError as error:
             raise StoreTrouble("凭证文件不在了。请从备份恢复。") from error
-        if hashlib.sha256(content).hexdigest() != digest:
+        if _digest(content) != digest:
             raise StoreTrouble("凭证文件与登记的内容不符。请从备份恢复。")
         return content
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
+
+
+def _digest(content: bytes) -> str:
+    import hashlib  # megabytes of pictures, unlike the names of drafts
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def _media_type(content: bytes) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from sys import intern
+from typing import Any
 
 from frontdesk.domain.board import BoardRow
 from frontdesk.domain.timing import Instant, day_start
@@ -30,7 +32,7 @@ class OpenTickets:
     def __init__(self, db: Database, cipher: Cipher) -> None:
         """`cipher` opens the unit numbers, one by one as they are painted."""
         self._db, self._cipher = db, cipher
-        self._known: dict[int, BoardRow] = {}
+        self._last: list[BoardRow] = []
 
     def rows(self, limit: int = -1) -> list[BoardRow]:
         """In the board's order: emergencies, then by what is due next; `limit` -1 for all.
@@ -40,12 +42,12 @@ class OpenTickets:
         with self._db.read() as conn:
             if limit >= 0:
                 return list(map(BoardRow._make, conn.execute(f"{_BOARD} LIMIT {limit:d}")))
-            known, read = self._known, conn.execute(_BOARD)
+            known, read = {row.id: row for row in self._last}, conn.execute(_BOARD)
             rows = [
-                each if (each := known.get(row[0], row)) is not row and each == row else BoardRow._make(row)
+                each if (each := known.get(row[0], row)) is not row and each == row else _row(row)
                 for row in read
             ]
-        self._known = {row.id: row for row in rows}
+        self._last = rows
         return rows
 
     def listing(self, every: bool, wanted: Mapping[str, str], limit: int) -> list[BoardRow]:
@@ -72,3 +74,41 @@ class OpenTickets:
                 "SELECT count(*) FROM ticket WHERE opened_at >= ?", (day_start(now),)
             ).fetchone()
         return int(row[0])
+
+
+def _row(read: tuple[Any, ...]) -> BoardRow:
+    """A row to keep: what thousands of tickets say alike (kind, category, status, owner) is the same string in all of them."""
+    (
+        id_,
+        number,
+        kind,
+        category,
+        priority,
+        status,
+        base,
+        due_kind,
+        due_at,
+        risk_at,
+        level,
+        title,
+        unit,
+        owner,
+        at,
+    ) = read
+    return BoardRow(
+        id_,
+        number,
+        intern(kind),
+        intern(category),
+        intern(priority),
+        intern(status),
+        intern(base),
+        intern(due_kind),
+        due_at,
+        risk_at,
+        level,
+        title,
+        unit,
+        intern(owner),
+        at,
+    )

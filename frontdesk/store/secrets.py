@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
+from frontdesk.domain.digest import sha256
 from frontdesk.domain.errors import StoreTrouble
 from frontdesk.store.cipher import Cipher
 from frontdesk.store.files import replace_file
@@ -37,7 +37,7 @@ class Secrets:
 
     def _path(self, name: str) -> Path:
         # A digest: a name may hold hanzi, which not every file system spells alike.
-        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:20]}.sealed"
+        return self._folder / f"{sha256(name.encode()).hexdigest()[:20]}.sealed"
 
 
 def _column(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -18,6 +19,8 @@ from frontdesk.tui.glass import Glass
 from frontdesk.tui.looks import INKS, theme_variables
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
     from frontdesk.desk import Desk
     from frontdesk.domain.board import Board
     from frontdesk.tui.opening import Opening
@@ -90,6 +93,10 @@ class Console(App[int], inherit_bindings=False):
         """The only one; Textual looks it up anew for every widget it paints."""
         return THEME
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None: colours are the glass's concern, and a filter keeps a second copy of every line."""
+        return ()
+
     def get_default_screen(self) -> Screen[Any]:
         """The one screen."""
         return self.desktop
@@ -136,6 +143,9 @@ class Console(App[int], inherit_bindings=False):
         self.call_after_refresh(self._settled)
 
     def _settled(self) -> None:
+        if not self.is_headless:
+            # What the first frame leaves behind, half a MiB, would be kept for good.
+            gc.collect()
         self.desktop.settle()
         gc.freeze()
         gc.enable()

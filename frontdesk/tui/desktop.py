@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
+from textual.dom import DOMNode
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.screen import Screen
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 STAY = {"text": 8.0, "good": 8.0, "warn": 30.0, "error": 120.0}
 """Seconds that a message stays, by its look."""
 REREAD_SECONDS = 60
+WRITES: Final = {"question_mark": "?", "fullwidth_question_mark": "？"}
+"""The bound keys that write a character."""
 
 
 class _Stage(Layout):
@@ -71,7 +74,7 @@ class Desktop(Screen[None]):
 
     AUTO_FOCUS = "#tickets"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,？", "press('help')", show=False),
+        Binding("question_mark,fullwidth_question_mark", "press('help')", show=False),
         Binding("tab", "press('pane_beside')", show=False),
         Binding("shift+tab", "press('previous_pane')", show=False),
         *(
@@ -99,6 +102,24 @@ class Desktop(Screen[None]):
         self._said: tuple[str, str] = ("", "text")
         self._hush: Timer | None = None
         self._sought: int | None = None
+
+    @property
+    def _binding_chain(self) -> list[tuple[DOMNode, BindingsMap]]:
+        """Textual's: bindings from the focused pane up, without what a field on the way takes for text.
+
+        Textual finds by name which character a key writes: a MiB of Unicode's names, to learn that F1 writes none.
+        """
+        nodes = self.focused.ancestors_with_self if self.focused is not None else [self, self.app]
+        chain = [(node, node._bindings.copy()) for node in nodes]
+        fields: list[DOMNode] = []
+        for node, bindings in chain:
+            for field in fields:
+                for key in list(bindings.key_to_bindings):
+                    if field.check_consume_key(key, WRITES.get(key)):
+                        del bindings.key_to_bindings[key]
+            if type(node).check_consume_key is not DOMNode.check_consume_key:
+                fields.append(node)
+        return chain
 
     @property
     def layout(self) -> Layout:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from frontdesk.domain.moves import VERBS
 from frontdesk.domain.timing import Instant, parse
@@ -45,8 +45,7 @@ def _nothing(_errand: Errand) -> Iterable[Any]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """`name` is the move of domain/moves.py; `ask` gives the fields, none of which means that it is done at once."""
 
     name: str

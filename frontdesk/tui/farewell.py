@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -51,7 +50,7 @@ def parting(book: Handbook, view: TicketView, now: Instant) -> Parting | None:
         return None
     times = {name: until for name in chosen.needs if until is not None}
     said = say(chosen, {"单号": view.number}, times, now, book.words)
-    ready = replace(chosen, id=f"{chosen.id}:{view.number}", text=said.text, needs=(), when=_WHEN)
+    ready = chosen._replace(id=f"{chosen.id}:{view.number}", text=said.text, needs=(), when=_WHEN)
     return Parting(view.id, ready, until if times else None, bool(times) and owed is None)
 
 

@@ -21,8 +21,7 @@ DIGITS: Final = {**{str(n): n for n in range(1, 10)}, **{chr(0xFF10 + n): n for 
 """Digit keys, full-width ones included: an input method may leave those."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One thing to fill in. `value` is what stands there at first; for a choice an identifier out of `options`."""
 
     name: str
@@ -69,8 +68,7 @@ class Field:
         return self.fitting(query) or self.fitting("")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A title, paragraphs to read first, fields. `slot` is where its draft is kept; "" for a form that needs none."""
 
     title: str
@@ -83,10 +81,8 @@ class Form:
 
     def ranked(self, likely: Mapping[str, tuple[str, ...]]) -> Form:
         """The same, its choices led by what is likely now; a choice that is not named stays as it is."""
-        fields = tuple(
-            dataclasses.replace(each, likely=likely.get(each.name, each.likely)) for each in self.fields
-        )
-        return dataclasses.replace(self, fields=fields)
+        fields = tuple(each._replace(likely=likely.get(each.name, each.likely)) for each in self.fields)
+        return self._replace(fields=fields)
 
     def start(self, draft: str = "") -> Values:
         """The first values: the fields' own, overlaid by a draft's."""

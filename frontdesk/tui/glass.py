@@ -7,7 +7,6 @@ terminal can show: 256 colours, sixteen, none; ambiguous-width characters or ASC
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -25,6 +24,8 @@ from frontdesk.tui.text import clean
 
 BRIDGE = 4
 """Unchanged cells between two changes that are cheaper to write again than to jump over."""
+KEPT_CELLS = 1_000
+"""Characters that are remembered for a pen; a console is open for weeks."""
 
 
 class Pen(NamedTuple):
@@ -65,7 +66,23 @@ class _Shown(dict[int, str]):
         return shown
 
 
+class _Inked(dict[str, Cell]):
+    """Cells of one pen by their character: thousands on a screen are a few hundred different ones, each made once."""
+
+    def __init__(self, pen: Pen) -> None:
+        self.tail: Cell = ("", pen)
+        self._pen = pen
+
+    def __missing__(self, character: str) -> Cell:
+        if len(self) >= KEPT_CELLS:
+            self.clear()
+        self[character] = cell = (character, self._pen)
+        return cell
+
+
 def _narrow(character: str) -> str:
+    import unicodedata  # 1 MiB of tables, for terminals that cannot draw these
+
     if "BOX DRAWINGS" in unicodedata.name(character, ""):
         return "+"
     return "?" if unicodedata.east_asian_width(character) == "A" else character
@@ -128,7 +145,7 @@ class Glass:
 
     def __init__(self, depth: int, ascii_only: bool = False) -> None:
         self.depth = depth
-        self._pens: dict[Style | None, Pen] = {}
+        self._inks: dict[Style | None, _Inked] = {}
         self._rows: list[list[Cell | None]] = []
         self._cursor: tuple[Offset, bool] | None = None
         self.reset(ascii_only)
@@ -186,18 +203,20 @@ class Glass:
             if segment.control:
                 continue
             start, text = len(out), segment.text
-            pen = self._pens.get(segment.style) or self._pen(segment.style)
+            inked = self._inks.get(segment.style)
+            if inked is None:
+                inked = self._ink(segment.style)
             if text.isascii() and text.isprintable():
-                out += [(character, pen) for character in text]
+                out += map(inked.__getitem__, text)
                 continue
             for character in text.translate(self._shown):
-                out.append((character, pen))
+                out.append(inked[character])
                 if get_character_cell_size(character) > 1:
-                    out.append(("", pen))
+                    out.append(inked.tail)
             short = segment.cell_length - (len(out) - start)
             if short:  # a cluster that Textual measured as a whole
                 del out[start + segment.cell_length :]
-                out += [(" ", pen)] * max(short, 0)
+                out += [inked[" "]] * max(short, 0)
         return out
 
     def _write(self, out: list[str], y: int, x: int, cells: list[Cell]) -> None:
@@ -226,9 +245,9 @@ class Glass:
             out.append(character)
         return "".join(out)
 
-    def _pen(self, style: Style | None) -> Pen:
-        self._pens[style] = pen = self._made(style) if style is not None else _PLAIN
-        return pen
+    def _ink(self, style: Style | None) -> _Inked:
+        self._inks[style] = inked = _Inked(self._made(style) if style is not None else _PLAIN)
+        return inked
 
     def _made(self, style: Style) -> Pen:
         reverse = bool(style.reverse)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from frontdesk.domain import terms
-from frontdesk.domain.classify import CHOICES
 from frontdesk.domain.patterns import pattern
 from frontdesk.domain.promising import Pledge, standing
 from frontdesk.tui.errand import choices
@@ -136,6 +135,8 @@ class Intake:
         hints = dict.fromkeys(("text", "category", "priority", "repeat"), "")
         if not text:
             return Advice({}, hints, ())
+        from frontdesk.domain.classify import CHOICES  # not before somebody types
+
         guess = desk.tickets.suggest(text)
         category = values.get("category") or guess.category
         offered = {

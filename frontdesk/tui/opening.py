@@ -35,6 +35,8 @@ class Opening:
             # Before the board is read: what is written from now on is seen as a change.
             self.changes = desk.changes()
             self.board = desk.board()
+            # This thread ends, and nothing else would: a connection and its statements hold each other.
+            desk.close()
             self.desk = desk
         except Exception as error:
             self.error = error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from frontdesk.tui.book import case_page, topic_page
 from frontdesk.tui.panes.menu import Choice
 from frontdesk.tui.panes.typed import LONGEST
 
@@ -56,6 +55,8 @@ class Seeking:
         return Choice(label, f"{hit.title}  {hit.detail}  {hit.why}", partial(self._open, hit))
 
     def _open(self, hit: Hit) -> None:
+        from frontdesk.tui.book import case_page, topic_page  # most are looking for a ticket
+
         work = self._work
         if hit.kind == "ticket":
             work.console.clerk.ask("read", lambda: work.desk.tickets.by_id(int(hit.id)), work.attention.visit)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
@@ -37,11 +36,10 @@ class _Cleaner(dict[int, str]):
 
 
 def _shown(character: str) -> str:
-    if character in "\n\r\t\v\f\u2028\u2029\x85":
-        return " "
-    if unicodedata.category(character) == "Zs":
+    # By what every string knows of its characters: the tables of `unicodedata` are 1 MiB, and this asks for no more.
+    if character.isspace() and character not in "\x1c\x1d\x1e\x1f":
         return character if character == "　" else " "
-    if unicodedata.category(character)[0] == "C" or get_character_cell_size(character) == 0:
+    if not character.isprintable() or get_character_cell_size(character) == 0:
         return ""
     wide = get_character_cell_size(character) > 1
     if wide and any(first <= ord(character) <= last for first, last in _PICTOGRAPHS):

@@ -75,12 +75,12 @@ def enlarged(book: Handbook) -> Handbook:
 
     def own(phrase: Phrase) -> Phrase:
         number = next(numbers)
-        return replace(phrase, id=f"{phrase.id}~{number}", text=f"{phrase.text}（第 {number} 种说法）")
+        return phrase._replace(id=f"{phrase.id}~{number}", text=f"{phrase.text}（第 {number} 种说法）")
 
     whole = book
     while len(whole.phrases) < LEAST:
         guides = (
-            replace(guide, phrases=(*guide.phrases, *map(own, once.phrases)))
+            guide._replace(phrases=(*guide.phrases, *map(own, once.phrases)))
             for guide, once in zip(whole.guides, book.guides, strict=True)
         )
         whole = replace(whole, guides=tuple(guides))

@@ -153,8 +153,8 @@ def key_phrase(gold: Gold, rules: Categories) -> str:
     text = words_of(gold)
     said = Said(text, rules.rules)
     for word in said.present:
-        for goal, rule in rules.rules[word]:
-            if goal == ("case", gold["case"]) and rule.weight > 0 and (words := said.hit(rule)[0]):
+        for rule in rules.rules[word]:
+            if rule.goal == ("case", gold["case"]) and rule.weight > 0 and (words := said.hit(rule)[0]):
                 found = [(text.find(each), len(each)) for each in words.split(" + ")]
                 start, end = min(at for at, _ in found), max(at + size for at, size in found)
                 if 1 < end - start <= PHRASE:

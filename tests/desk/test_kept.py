@@ -69,11 +69,20 @@ def test_a_torn_file_is_passed_over(kept: Path, source: Path, content: bytes) ->
     assert recall(kept, signature([source])) is None
 
 
-@pytest.mark.parametrize("documents", [[], "text", {"a.toml": 3}, {"a.toml": ["x"]}, None])
-def test_another_shape_is_passed_over(kept: Path, source: Path, documents: Any) -> None:
-    whole = json.loads(kept.read_bytes())
-    kept.write_text(json.dumps({**whole, "documents": documents}), encoding="utf-8")
+@pytest.mark.parametrize("names", [[], "a.toml", {"a.toml": 3}, ["a.toml", "b.toml"], [1], None])
+def test_another_shape_is_passed_over(kept: Path, source: Path, names: Any) -> None:
+    head, line = kept.read_bytes().split(b"\n")
+    kept.write_bytes(json.dumps({**json.loads(head), "names": names}).encode() + b"\n" + line)
     assert recall(kept, signature([source])) is None
+
+
+@pytest.mark.parametrize("line", [b"", b'{"a": [1, ', b"[]", b"3", b"[" * 100_000, b"\xff"])
+def test_a_torn_document_is_refused_when_it_is_taken(kept: Path, source: Path, line: bytes) -> None:
+    kept.write_bytes(kept.read_bytes().split(b"\n")[0] + b"\n" + line)
+    found = recall(kept, signature([source]))
+    assert found is not None
+    with pytest.raises(BadInput):
+        found["a.toml"]
 
 
 def test_a_file_that_others_may_write_or_a_link_is_not_ours(kept: Path, source: Path) -> None:
@@ -141,7 +150,6 @@ def test_wrong_categories_are_told_by_the_file_not_by_what_is_kept(house: House)
 def test_kept_documents_that_no_longer_pass_the_checks_give_way_to_the_files(house: House) -> None:
     before = says(house)
     for path in house.settings().cache.iterdir():
-        whole = json.loads(path.read_bytes())
-        whole["documents"] = {name: {"nonsense": 1} for name in whole["documents"]}
-        path.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
+        head, *lines = path.read_bytes().split(b"\n")
+        path.write_bytes(b"\n".join([head, *[b'{"nonsense":1}'] * len(lines)]))
     assert says(house) == before

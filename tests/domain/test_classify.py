@@ -295,3 +295,11 @@ def test_a_spoiled_file_is_refused_by_entry(spoil: Callable[[dict[str, Any]], ob
         parse_categories(document)
     assert place in refused.value.field
     assert refused.value.problem and refused.value.remedy
+
+
+def test_words_and_lists_that_rules_share_are_kept_once() -> None:
+    rules = {id(rule): rule for found in CATEGORIES.rules.values() for rule in found}.values()
+    lists = {id(part): part for rule in rules for part in (*rule.parts, rule.unless) if part}.values()
+    words = {id(word): word for part in lists for word in part}.values()
+    assert len(words) == len(set(words))
+    assert all(word in words for word in CATEGORIES.rules)

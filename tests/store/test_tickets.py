@@ -248,3 +248,14 @@ def test_the_cache_holds_what_queries_ask_for(case: Case) -> None:
     with case.desk._access.db.read() as conn:
         row = conn.execute("SELECT status, open, due_at, action_at, closed_at FROM ticket").fetchone()
     assert row == ("closed", 0, FAR, None, TEN)
+
+
+def test_what_tickets_say_alike_is_kept_once_and_an_unchanged_row_stays_the_same(house: House) -> None:
+    first, second = house.open(), house.open()
+    rows = {row.number: row for row in first.desk._access.open_tickets.rows()}
+    one, other = rows[first.number], rows[second.number]
+    for name in ("kind", "category", "priority", "status", "base", "due_kind", "case_owner"):
+        assert getattr(one, name) is getattr(other, name)
+    second.go("dispatch")
+    again = {row.number: row for row in first.desk._access.open_tickets.rows()}
+    assert again[first.number] is one and again[second.number] != other

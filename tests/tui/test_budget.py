@@ -27,6 +27,26 @@ app.Console._settled = look
 sys.exit(main([]))
 """
 
+NEVER_NEEDED = (
+    *("ssl", "_ssl", "hashlib", "_hashlib", "bz2", "lzma"),
+    *("typer", "click", "sqlmodel", "sqlalchemy", "alembic", "httpx", "frontdesk.domain.classify", "tomllib"),
+)
+AT_REST = """
+import sys
+before = set(sys.modules)
+import os, threading, time
+def tell():
+    while not os.path.exists({ask!r}):
+        time.sleep(0.05)
+    loaded = sys.modules.keys() - before
+    import ssl
+    print("|".join(name for name in {names!r} if name in loaded), ssl.create_default_context().verify_mode.name, file=open({path!r}, "w"))
+threading.Thread(target=tell, daemon=True).start()
+from frontdesk.cli import main
+sys.exit(main([]))
+"""
+"""What a console has loaded that shows a ticket and waits; and whether it can still send over TLS."""
+
 
 @pytest.fixture
 def busy(house: House) -> Path:
@@ -57,6 +77,21 @@ def test_heavy_packages_are_absent_at_the_first_frame(busy: Path, tmp_path: Path
     with Terminal(busy, code=FIRST_FRAME.format(heavy=HEAVY, path=str(told))) as terminal:
         terminal.until(lambda: told.exists() and told.read_text().endswith("\n"))
     assert told.read_text() == "\n"
+
+
+def test_a_console_that_shows_a_ticket_holds_no_second_openssl_nor_what_only_a_call_needs(
+    busy: Path, tmp_path: Path
+) -> None:
+    with Terminal(busy) as terminal:  # reads the hand-edited files, so that the next one has them parsed
+        terminal.sees("下一步", "话术 F4")
+        terminal.quiet(1.0)
+    ask, told = tmp_path / "ask", tmp_path / "modules"
+    with Terminal(busy, code=AT_REST.format(names=NEVER_NEEDED, ask=str(ask), path=str(told))) as terminal:
+        terminal.sees("下一步", "话术 F4")
+        terminal.press(b"\x1b[B", 1.0)
+        ask.touch()
+        terminal.until(lambda: told.exists() and told.read_text().endswith("\n"))
+    assert told.read_text() == " CERT_REQUIRED\n"
 
 
 def test_the_package_itself_imports_neither_textual_nor_the_desk() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from textual.keys import key_to_character
+
 from frontdesk.tui import actions, keys
-from frontdesk.tui.desktop import Desktop
+from frontdesk.tui.desktop import WRITES, Desktop
 from frontdesk.tui.help import page
 from frontdesk.tui.panes.bars import key_line
 from frontdesk.tui.paper import measure
 from frontdesk.tui.work import Work
+from tests.builders import House
+from tests.tui.stage import stage
 
 
 def test_ten_keys_fill_exactly_80_columns() -> None:
@@ -50,3 +54,25 @@ def test_every_move_of_the_domain_has_an_action_or_a_key() -> None:
     from frontdesk.domain.moves import VERBS
 
     assert set(VERBS) - set(actions.ACTIONS) == {"note"}, "the record is written with F5 and F9"
+
+
+async def test_every_bound_key_writes_what_textual_would_say(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.sees("下一步")
+        nodes = [on.console, on.console.desktop]
+        bound = {key for node in nodes for key in node._bindings.key_to_bindings}
+        written = {key: character for key in bound if (character := key_to_character(key))}
+        assert {key: character for key, character in written.items() if character.isprintable()} == WRITES
+
+
+async def test_a_question_mark_is_written_into_the_record_and_asks_for_help_elsewhere(house: House) -> None:
+    house.open(text="楼道灯不亮")
+    async with stage(house) as on:
+        await on.sees("下一步")
+        await on.press("f5")
+        await on.type("?？")
+        await on.until(lambda: on.work.note_area.text == "?？")
+        await on.press("f3")
+        await on.type("？")
+        await on.sees("帮助")

@@ -19,7 +19,7 @@ from frontdesk.tui.notes import Notebook
 from frontdesk.tui.opening import Opening
 from frontdesk.tui.paper import line, rule
 from frontdesk.tui.ringing import Ringing
-from tests.builders import TEN
+from tests.builders import TEN, House
 
 
 class Home:
@@ -248,6 +248,23 @@ def test_opening_tells_when_it_is_done_even_if_it_fails() -> None:
     again = threading.Event()
     opening.tell(again.set)
     assert again.is_set()
+
+
+def test_the_thread_that_opens_leaves_no_connection_behind(house: House) -> None:
+    gone = threading.Event()
+
+    def look(opening: Opening) -> None:
+        desk = opening.desk
+        assert desk is not None and opening.board is not None
+        if getattr(desk._access.db._local, "conn", None) is None:
+            gone.set()
+
+    house.open()
+    opening = Opening(house.desk)
+    opening.tell(lambda: look(opening))  # is called in the thread that opens
+    opening.start()
+    assert gone.wait(10)
+    assert opening.desk is not None and len(opening.desk.board().rows) == 1
 
 
 def test_a_rule_and_a_line_take_nothing_raw() -> None:

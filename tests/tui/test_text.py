@@ -27,6 +27,15 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
+def test_what_is_a_blank_and_what_is_nothing_is_as_unicode_says() -> None:
+    for character in map(chr, range(0x110000)):
+        kind = unicodedata.category(character)
+        if kind in ("Zs", "Zl", "Zp") and character != "　":
+            assert clean(character) == " ", hex(ord(character))
+        elif kind[0] == "C" and character not in "\t\n\v\f\r\x85":
+            assert clean(character) == "", hex(ord(character))
+
+
 def test_what_people_write_stays() -> None:
     plain = "3栋2单元1801 林*生，吊顶已湿：㎡ “引号” ℃"
     assert clean(plain) == plain
