@@ -75,11 +75,14 @@ def hears_ctrl_c() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A home just set up, to be copied: making key and schema anew for every test would take a second each."""
+    """A home in use, to be copied: making key and schema and parsing the handbook anew would take every test a second."""
+    from frontdesk.bootstrap import open_desk
     from tests.builders import House
 
     house = House(tmp_path_factory.mktemp("furnished") / "home")
-    house.desk().close()
+    desk = open_desk(house.settings(), house.time)
+    assert desk.handbook_problems == ()  # read once, and kept with the categories in the home's cache
+    desk.close()
     return house
 
 

@@ -13,7 +13,7 @@ from tests.trips.driver import Estate
 
 @pytest.fixture(scope="session")
 def morning(tmp_path_factory: pytest.TempPathFactory) -> Estate:
-    """The estate as `init --sample` leaves it; made once, for it replays a whole day."""
+    """The estate as `init --sample` leaves it, its handbook read once; made once, for it replays a whole day."""
     from frontdesk.bootstrap import open_desk
     from frontdesk.settings import Settings
 
@@ -27,6 +27,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Estate:
     )
     desk = open_desk(settings, site="幸福花园")
     desk.imports.load_sample()
+    assert desk.handbook_problems == ()
     desk.close()
     return Estate(home)
 
