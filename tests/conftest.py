@@ -7,6 +7,7 @@ where CI=true, it fails the test, so that a green run has really run everything.
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import shutil
 import signal
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.processes import made_once
 
 if TYPE_CHECKING:
     from frontdesk.desk import Desk
@@ -65,6 +68,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     pytest.skip("; ".join(reasons))
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay to the end: each search for garbage would go through them all again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def hears_ctrl_c() -> Iterator[None]:
     """Every test, and what it starts, hears Ctrl+C, whatever an earlier one or the shell behind pytest left."""
@@ -74,13 +83,25 @@ def hears_ctrl_c() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A home just set up, to be copied: making key and schema anew for every test would take a second each."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all workers of this run find what one of them has made."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def furnished(shared_folder: Path) -> House:
+    """A home in use, to be copied: making key and schema and parsing the handbook anew would take every test a second."""
+    from frontdesk.bootstrap import open_desk
     from tests.builders import House
 
-    house = House(tmp_path_factory.mktemp("furnished") / "home")
-    house.desk().close()
-    return house
+    def furnish(home: Path) -> None:
+        house = House(home)
+        desk = open_desk(house.settings(), house.time)
+        assert desk.handbook_problems == ()  # read once, and kept with the categories in the home's cache
+        desk.close()
+
+    return House(made_once(shared_folder / "furnished", furnish))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -33,6 +34,30 @@ def as_somebody_else(work: Callable[[], str], owns: Iterable[Path] = ()) -> str:
         return work()
 
     return in_a_child(dropped)
+
+
+def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """That folder, made by the first of several processes that need it; the others wait, and nobody changes it."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder.with_suffix(".done")
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder
+
+
+def end_of(work: Callable[[], object]) -> int:
+    """How a child process ends that does the work: 0, 1 with a traceback, negative where a signal killed it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def in_a_child(work: Callable[[], str]) -> str:

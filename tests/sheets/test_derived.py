@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +60,25 @@ class Estate:
         self.count = years.settle(self.desk)
         self.sheets = {written.path.stem[-7:]: written.path for written in self.desk.sheets.all()}
         self.database = house.settings().database
+        self._truths: dict[str, Truth] = {}
 
     def truth(self, month: str) -> Truth:
-        return Truth(self.database, month)
+        """The month's truth, told once for all tests: nothing is written any more."""
+        if month not in self._truths:
+            self._truths[month] = Truth(self.database, month)
+        return self._truths[month]
+
+    def close(self) -> None:
+        for truth in self._truths.values():
+            truth.conn.close()
+        self.desk.close()
 
 
 @pytest.fixture(scope="module")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     made = Estate(tmp_path_factory.mktemp("years") / "home")
     yield made
-    made.desk.close()
+    made.close()
 
 
 def number(cell: Any) -> int:
@@ -114,25 +122,24 @@ every_month = pytest.mark.parametrize("month", years.MONTHS)
 @every_month
 def test_front_page_and_groups(estate: Estate, month: str) -> None:
     truth, path = estate.truth(month), estate.sheets[month]
-    with closing(truth.conn):
-        totals = truth.totals
-        assert totals["carried_over" if month != "2024-01" else "opened"] > 0
-        same_table(path, "汇总", "投诉分类", truth.groups("category"))
-        heads, lines = table(path, "汇总", "投诉分类")
+    totals = truth.totals
+    assert totals["carried_over" if month != "2024-01" else "opened"] > 0
+    same_table(path, "汇总", "投诉分类", truth.groups("category"))
+    heads, lines = table(path, "汇总", "投诉分类")
+    same_figures(heads, lines["合计"], totals)
+    for column, first, labels in (
+        ("department", "责任部门", {"": "未派单"}),
+        ("channel", "来诉渠道", CHANNELS),
+        ("kind", "类型", KINDS),
+    ):
+        found = {labels.get(name, name): figures for name, figures in truth.groups(column).items()}
+        same_table(path, "分类×部门", first, found)
+        heads, lines = table(path, "分类×部门", first)
         same_figures(heads, lines["合计"], totals)
-        for column, first, labels in (
-            ("department", "责任部门", {"": "未派单"}),
-            ("channel", "来诉渠道", CHANNELS),
-            ("kind", "类型", KINDS),
-        ):
-            found = {labels.get(name, name): figures for name, figures in truth.groups(column).items()}
-            same_table(path, "分类×部门", first, found)
-            heads, lines = table(path, "分类×部门", first)
-            same_figures(heads, lines["合计"], totals)
-            for line in lines.values():
-                flow = [number(line[heads[FIGURES[name].label]]) for name in ("carried_over", "opened")]
-                left = [number(line[heads[FIGURES[name].label]]) for name in ("closed", "still_open")]
-                assert sum(flow) == sum(left)
+        for line in lines.values():
+            flow = [number(line[heads[FIGURES[name].label]]) for name in ("carried_over", "opened")]
+            left = [number(line[heads[FIGURES[name].label]]) for name in ("closed", "still_open")]
+            assert sum(flow) == sum(left)
 
 
 @every_month
@@ -146,8 +153,7 @@ def test_comparison_with_the_month_before_and_a_year_ago(estate: Estate, month: 
             assert {then[place] for head, place in heads.items() if head in LABELS} == {"—"}
             continue
         truth = estate.truth(other)
-        with closing(truth.conn):
-            same_figures(heads, then, truth.totals)
+        same_figures(heads, then, truth.totals)
         for head, place in heads.items():
             if head in LABELS:
                 difference = number(lines["合计"][place]) - number(then[place])
@@ -157,140 +163,133 @@ def test_comparison_with_the_month_before_and_a_year_ago(estate: Estate, month: 
 @every_month
 def test_matrices_of_category_and_department(estate: Estate, month: str) -> None:
     truth, path = estate.truth(month), estate.sheets[month]
-    with closing(truth.conn):
-        for nth, figure in ((1, "opened"), (2, "still_open")):
-            found = {
-                (category, department or "未派单"): count
-                for category, department, count in truth.all(
-                    f"SELECT category, department, sum(n) FROM fig JOIN tk USING (t) "
-                    f"WHERE name = '{figure}' GROUP BY 1, 2"
-                )
-            }
-            heads, lines = table(path, "分类×部门", "投诉分类", nth)
-            shown = {
-                (name, head): number(line[place])
-                for name, line in lines.items()
-                for head, place in heads.items()
-                if name != "合计" and head not in ("投诉分类", "合计", "") and number(line[place])
-            }
-            assert shown == found
-            assert number(lines["合计"][heads["合计"]]) == sum(found.values())
+    for nth, figure in ((1, "opened"), (2, "still_open")):
+        found = {
+            (category, department or "未派单"): count
+            for category, department, count in truth.all(
+                f"SELECT category, department, sum(n) FROM fig JOIN tk USING (t) "
+                f"WHERE name = '{figure}' GROUP BY 1, 2"
+            )
+        }
+        heads, lines = table(path, "分类×部门", "投诉分类", nth)
+        shown = {
+            (name, head): number(line[place])
+            for name, line in lines.items()
+            for head, place in heads.items()
+            if name != "合计" and head not in ("投诉分类", "合计", "") and number(line[place])
+        }
+        assert shown == found
+        assert number(lines["合计"][heads["合计"]]) == sum(found.values())
 
 
 @every_month
 def test_every_day_balances_and_says_what_happened(estate: Estate, month: str) -> None:
     truth, path = estate.truth(month), estate.sheets[month]
-    with closing(truth.conn):
-        counts = {
-            (figure, day): count
-            for figure, day, count in truth.all(
-                f"SELECT name, (at - {truth.start}) / 86400 + 1, sum(n) FROM fig WHERE at > 0 GROUP BY 1, 2"
+    counts = {
+        (figure, day): count
+        for figure, day, count in truth.all(
+            f"SELECT name, (at - {truth.start}) / 86400 + 1, sum(n) FROM fig WHERE at > 0 GROUP BY 1, 2"
+        )
+    }
+    stock = truth.totals.get("carried_over", 0)
+    heads, lines = table(path, "每日", "日期")
+    days = {int(head.split("\n")[0]): place for head, place in heads.items() if "\n" in head}
+    assert len(days) == (truth.end - truth.start) // DAY
+    for day, place in days.items():
+        new, gone = counts.get(("opened", day), 0), counts.get(("closed", day), 0)
+        assert number(lines["日初在办"][place]) == stock
+        stock += new - gone
+        assert number(lines["本期新增"][place]) == new
+        assert number(lines["本期关闭"][place]) == gone
+        assert number(lines["日末在办"][place]) == stock
+        assert number(lines["按时办结"][place]) == counts.get(("on_time", day), 0)
+        assert number(lines["超时办结"][place]) == counts.get(("late", day), 0)
+    for figure, title in (("opened", "本期新增"), ("closed", "本期关闭")):
+        grid = {
+            (category, day): count
+            for category, day, count in truth.all(
+                f"SELECT category, (at - {truth.start}) / 86400 + 1, sum(n) FROM fig JOIN tk USING (t) "
+                f"WHERE name = '{figure}' GROUP BY 1, 2"
             )
         }
-        stock = truth.totals.get("carried_over", 0)
-        heads, lines = table(path, "每日", "日期")
-        days = {int(head.split("\n")[0]): place for head, place in heads.items() if "\n" in head}
-        assert len(days) == (truth.end - truth.start) // DAY
-        for day, place in days.items():
-            new, gone = counts.get(("opened", day), 0), counts.get(("closed", day), 0)
-            assert number(lines["日初在办"][place]) == stock
-            stock += new - gone
-            assert number(lines["本期新增"][place]) == new
-            assert number(lines["本期关闭"][place]) == gone
-            assert number(lines["日末在办"][place]) == stock
-            assert number(lines["按时办结"][place]) == counts.get(("on_time", day), 0)
-            assert number(lines["超时办结"][place]) == counts.get(("late", day), 0)
-        for figure, title in (("opened", "本期新增"), ("closed", "本期关闭")):
-            grid = {
-                (category, day): count
-                for category, day, count in truth.all(
-                    f"SELECT category, (at - {truth.start}) / 86400 + 1, sum(n) FROM fig JOIN tk USING (t) "
-                    f"WHERE name = '{figure}' GROUP BY 1, 2"
-                )
-            }
-            _, found = table(path, "每日", title, 2)
-            shown = {
-                (name, day): number(line[place])
-                for name, line in found.items()
-                for day, place in days.items()
-                if name != "合计" and number(line[place])
-            }
-            assert shown == grid
+        _, found = table(path, "每日", title, 2)
+        shown = {
+            (name, day): number(line[place])
+            for name, line in found.items()
+            for day, place in days.items()
+            if name != "合计" and number(line[place])
+        }
+        assert shown == grid
 
 
 @every_month
 def test_clocks_came_out_so(estate: Estate, month: str) -> None:
     truth, path = estate.truth(month), estate.sheets[month]
-    with closing(truth.conn):
-        found = {
-            row[0]: row[1:]
-            for row in truth.all(
-                "SELECT clock, sum(coalesce(in_time, 0)), sum(late), sum(late AND met IS NULL), "
-                "avg(CASE WHEN met_now THEN met - since END) FROM outcome GROUP BY 1"
-            )
-        }
-        heads, lines = table(path, "时限", "时限")
-        for clock, (in_time, late, owed, seconds) in found.items():
-            line = lines[CLOCKS[clock]]
-            got = [number(line[heads[head]]) for head in ("到期前做到", "逾期", "其中仍未做到")]
-            assert got == [in_time, late, owed], clock
-            assert line[heads["如期率"]] == share(in_time, late)
-            hours = "—" if seconds is None else pytest.approx(seconds / 3600, abs=1e-3)
-            assert line[heads["平均用时（小时）"]] == hours
-        late_ones = sorted(
-            (CLOCKS[clock], number_)
-            for clock, number_ in truth.all("SELECT clock, number FROM outcome JOIN tk USING (t) WHERE late")
+    found = {
+        row[0]: row[1:]
+        for row in truth.all(
+            "SELECT clock, sum(coalesce(in_time, 0)), sum(late), sum(late AND met IS NULL), "
+            "avg(CASE WHEN met_now THEN met - since END) FROM outcome GROUP BY 1"
         )
-        assert (
-            sorted((row["时限"], row["受理编号"]) for row in listed(path, "时限", "迟了（小时）"))
-            == late_ones
-        )
-        by_department = truth.all(
-            "SELECT department, clock, sum(coalesce(in_time, 0)), sum(late) FROM outcome JOIN tk USING (t) GROUP BY 1, 2"
-        )
-        heads, lines = table(path, "时限", "责任部门")
-        for department, clock, in_time, late in by_department:
-            if in_time + late:
-                assert lines[department or "未派单"][heads[CLOCKS[clock]]] == share(in_time, late)
+    }
+    heads, lines = table(path, "时限", "时限")
+    for clock, (in_time, late, owed, seconds) in found.items():
+        line = lines[CLOCKS[clock]]
+        got = [number(line[heads[head]]) for head in ("到期前做到", "逾期", "其中仍未做到")]
+        assert got == [in_time, late, owed], clock
+        assert line[heads["如期率"]] == share(in_time, late)
+        hours = "—" if seconds is None else pytest.approx(seconds / 3600, abs=1e-3)
+        assert line[heads["平均用时（小时）"]] == hours
+    late_ones = sorted(
+        (CLOCKS[clock], number_)
+        for clock, number_ in truth.all("SELECT clock, number FROM outcome JOIN tk USING (t) WHERE late")
+    )
+    assert sorted((row["时限"], row["受理编号"]) for row in listed(path, "时限", "迟了（小时）")) == late_ones
+    by_department = truth.all(
+        "SELECT department, clock, sum(coalesce(in_time, 0)), sum(late) FROM outcome JOIN tk USING (t) GROUP BY 1, 2"
+    )
+    heads, lines = table(path, "时限", "责任部门")
+    for department, clock, in_time, late in by_department:
+        if in_time + late:
+            assert lines[department or "未派单"][heads[CLOCKS[clock]]] == share(in_time, late)
 
 
 @every_month
 def test_stars_escalations_repeats_and_what_is_open(estate: Estate, month: str) -> None:
     truth, path = estate.truth(month), estate.sheets[month]
-    with closing(truth.conn):
-        stars = {
-            (category, score): count
-            for category, score, count in truth.all(
-                "SELECT category, json_extract(data, '$.score'), count(*) FROM ev JOIN tk USING (t) "
-                f"WHERE ev.kind = 'followed_up' AND counts AND at >= {truth.start} GROUP BY 1, 2"
-            )
-        }
-        heads, lines = table(path, "回访与满意度", "投诉分类")
-        shown = {
-            (name, score): number(line[heads[f"{score} 星"]])
-            for name, line in lines.items()
-            for score in range(1, 6)
-            if name != "合计" and number(line[heads[f"{score} 星"]])
-        }
-        assert shown == stars
-        steps = truth.all(
-            "SELECT number, json_extract(data, '$.cause') FROM ev JOIN tk USING (t) "
-            f"WHERE ev.kind = 'escalated' AND counts AND at >= {truth.start}"
+    stars = {
+        (category, score): count
+        for category, score, count in truth.all(
+            "SELECT category, json_extract(data, '$.score'), count(*) FROM ev JOIN tk USING (t) "
+            f"WHERE ev.kind = 'followed_up' AND counts AND at >= {truth.start} GROUP BY 1, 2"
         )
-        got = sorted((row["受理编号"], row["原因"]) for row in listed(path, "升级", "上移时间"))
-        assert got == sorted((name, ESCALATE_CAUSES[cause]) for name, cause in steps)
-        again = truth.all(
-            "SELECT a.number FROM tk a WHERE a.counts AND a.opened_at >= :start AND EXISTS (SELECT 1 FROM tk b "
-            "WHERE b.counts AND b.unit_index = a.unit_index AND b.category = a.category AND b.t <> a.t "
-            "AND b.opened_at <= a.opened_at AND a.opened_at - b.opened_at <= 604800)"
-        )
-        assert sorted(row["受理编号"] for row in listed(path, "重复投诉与群发事件", "前一次编号")) == sorted(
-            name for (name,) in again
-        )
-        still = truth.all("SELECT number FROM fig JOIN tk USING (t) WHERE name = 'still_open' ORDER BY 1")
-        assert sorted((row["受理编号"],) for row in listed(path, "未闭环", "时限状态")) == still
-        touched = truth.all("SELECT DISTINCT number FROM fig JOIN tk USING (t) ORDER BY 1")
-        assert sorted((row["受理编号"],) for row in listed(path, "明细(脱敏)", "诉求摘要")) == touched
+    }
+    heads, lines = table(path, "回访与满意度", "投诉分类")
+    shown = {
+        (name, score): number(line[heads[f"{score} 星"]])
+        for name, line in lines.items()
+        for score in range(1, 6)
+        if name != "合计" and number(line[heads[f"{score} 星"]])
+    }
+    assert shown == stars
+    steps = truth.all(
+        "SELECT number, json_extract(data, '$.cause') FROM ev JOIN tk USING (t) "
+        f"WHERE ev.kind = 'escalated' AND counts AND at >= {truth.start}"
+    )
+    got = sorted((row["受理编号"], row["原因"]) for row in listed(path, "升级", "上移时间"))
+    assert got == sorted((name, ESCALATE_CAUSES[cause]) for name, cause in steps)
+    again = truth.all(
+        "SELECT a.number FROM tk a WHERE a.counts AND a.opened_at >= :start AND EXISTS (SELECT 1 FROM tk b "
+        "WHERE b.counts AND b.unit_index = a.unit_index AND b.category = a.category AND b.t <> a.t "
+        "AND b.opened_at <= a.opened_at AND a.opened_at - b.opened_at <= 604800)"
+    )
+    assert sorted(row["受理编号"] for row in listed(path, "重复投诉与群发事件", "前一次编号")) == sorted(
+        name for (name,) in again
+    )
+    still = truth.all("SELECT number FROM fig JOIN tk USING (t) WHERE name = 'still_open' ORDER BY 1")
+    assert sorted((row["受理编号"],) for row in listed(path, "未闭环", "时限状态")) == still
+    touched = truth.all("SELECT DISTINCT number FROM fig JOIN tk USING (t) ORDER BY 1")
+    assert sorted((row["受理编号"],) for row in listed(path, "明细(脱敏)", "诉求摘要")) == touched
 
 
 def test_two_years_hold_what_they_should(estate: Estate) -> None:

@@ -8,27 +8,30 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import made_once
 from tests.trips.driver import Estate
 
 
 @pytest.fixture(scope="session")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Estate:
-    """The estate as `init --sample` leaves it; made once, for it replays a whole day."""
+def morning(shared_folder: Path) -> Estate:
+    """The estate as `init --sample` leaves it, its handbook read once; made once, for it replays a whole day."""
     from frontdesk.bootstrap import open_desk
     from frontdesk.settings import Settings
 
-    home = tmp_path_factory.mktemp("estate") / "home"
-    settings = Settings(
-        home=home,
-        database=home / "data" / "frontdesk.db",
-        key_file=home / "settings" / "master.key",
-        operator="admin",
-        use_keyring=False,
-    )
-    desk = open_desk(settings, site="幸福花园")
-    desk.imports.load_sample()
-    desk.close()
-    return Estate(home)
+    def settle(home: Path) -> None:
+        settings = Settings(
+            home=home,
+            database=home / "data" / "frontdesk.db",
+            key_file=home / "settings" / "master.key",
+            operator="admin",
+            use_keyring=False,
+        )
+        desk = open_desk(settings, site="幸福花园")
+        desk.imports.load_sample()
+        assert desk.handbook_problems == ()
+        desk.close()
+
+    return Estate(made_once(shared_folder / "estate", settle))
 
 
 @pytest.fixture

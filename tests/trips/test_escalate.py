@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.trips.driver import SOON, Estate
 
 NOISE = "楼上装修"
@@ -12,6 +14,7 @@ SELECT kind, recipient, state, event_seq FROM notice WHERE ticket_id = ? ORDER B
 """
 
 
+@pytest.mark.alone
 def test_a_shouting_owner_is_handed_up_and_the_supervisor_takes_him(estate: Estate) -> None:
     with estate.console("xiaolin") as desk, estate.console("chenzr") as supervisor:
         number = desk.goes_to(NOISE).number

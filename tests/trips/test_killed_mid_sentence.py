@@ -8,6 +8,8 @@ import statistics
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.trips.driver import Console, Estate
 
 NOISE, FEE = "楼上装修", "停车费从固定"
@@ -34,6 +36,7 @@ def writes(desk: Console, words: str) -> Console:
     return desk.press("F5").types(words).sees(words)
 
 
+@pytest.mark.alone
 def test_killed_in_the_middle_of_a_sentence_the_next_start_offers_it_on_its_ticket(estate: Estate) -> None:
     waits = []
     with estate.console("xiaolin") as desk:
@@ -68,6 +71,7 @@ def test_killed_while_a_call_is_taken_down_the_form_is_open_again(estate: Estate
         desk.until(lambda: drafts(estate) == {}, "the draft outlives what was saved")
 
 
+@pytest.mark.alone
 def test_its_terminal_gone_it_ends_at_once_and_the_last_word_is_there(estate: Estate) -> None:
     with estate.console("xiaolin") as desk:
         before = writes(desk.goes_to(NOISE), "线断之前的半句").spent
@@ -77,6 +81,7 @@ def test_its_terminal_gone_it_ends_at_once_and_the_last_word_is_there(estate: Es
         desk.sees("已恢复没存的内容：记录 1 份", "线断之前的半句")
 
 
+@pytest.mark.alone
 def test_told_to_end_it_gives_the_terminal_back_and_keeps_every_ticket_s_text(estate: Estate) -> None:
     with estate.console("xiaolin") as desk:
         writes(desk.goes_to(NOISE), "噪音的半句")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.trips.driver import SOON, Estate
 from tests.trips.test_ring_to_close import private_words
 
 LIFE = ["opened", "case_taken", "dispatched", "dispatched", "dispatched", "plan_opened"]
 
 
+@pytest.mark.alone
 def test_a_lift_has_stopped(estate: Estate, tmp_path: Path) -> None:
     with estate.console("xiaolin") as desk, estate.console("laozhou") as other:
         desk.sees("下一步", "F2 接听")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from time import monotonic
 
+import pytest
+
 from frontdesk.settings import shipped
 from frontdesk.tui.farewell import STARTLED
 from tests.trips.driver import Estate
@@ -36,6 +38,7 @@ def private_words() -> set[str]:
     return names | phones | {UNIT, "1802"}
 
 
+@pytest.mark.alone
 def test_a_ring_becomes_a_ticket_that_is_worked_followed_up_and_closed(estate: Estate) -> None:
     with estate.console("xiaolin") as desk:
         before = int(desk.sees("下一步", "F2 接听").loses("响铃").found(r"未结工单 F3  共(\d+)"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -151,15 +152,22 @@ def test_signatures_that_were_typed_in_office_come_home(office: Office, sheets: 
     assert [front[f"{column}{row}"].value for column in "BHQ"] == ["小林", "陈主任", "2026-12-01"]
 
 
-@pytest.fixture
-def year(house: House) -> Path:
-    """October 2025 out of two years of an estate."""
+@pytest.fixture(scope="module")
+def october(furnished: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """October 2025 out of two years of an estate, which take seconds to tell."""
+    house = furnished.copy(tmp_path_factory.mktemp("years") / "home")
     house.time.now = years.AFTER + 10 * DAY
     desk = house.desk()
     years.settle(desk)
     written = desk.sheets.export("2025-10")
     desk.close()
     return written.path
+
+
+@pytest.fixture
+def year(october: Path, sheets: Path) -> Path:
+    """That sheet in a folder of this test's own."""
+    return Path(shutil.copy2(october, sheets))
 
 
 def test_every_formula_on_every_page_comes_to_what_is_stored(office: Office, year: Path) -> None:

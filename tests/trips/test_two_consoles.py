@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.trips.driver import SOON, Console, Estate
 
 WATER, TOLD = "6栋停水", "刚被改动（"
@@ -13,6 +15,7 @@ def stand_before(*desks: Console) -> str:
     return number
 
 
+@pytest.mark.alone
 def test_of_two_who_save_at_once_one_is_told_what_changed_and_saves_the_same_text_again(
     estate: Estate,
 ) -> None:
@@ -34,6 +37,7 @@ def test_of_two_who_save_at_once_one_is_told_what_changed_and_saves_the_same_tex
         assert estate.ticket(number).kinds[-2:] == ["noted", "noted"]
 
 
+@pytest.mark.alone
 def test_a_form_that_was_open_while_the_ticket_moved_on_is_told_and_then_saved(estate: Estate) -> None:
     with estate.console("xiaolin") as lin, estate.console("azhen") as zhen:
         number = stand_before(lin, zhen)
@@ -47,6 +51,7 @@ def test_a_form_that_was_open_while_the_ticket_moved_on_is_told_and_then_saved(e
         assert estate.ticket(number).kinds[-2:] == ["progressed", "promised"]
 
 
+@pytest.mark.alone
 def test_who_only_watches_sees_a_ticket_taken_from_under_the_cursor_and_stays_where_he_is(
     estate: Estate,
 ) -> None:
@@ -57,6 +62,7 @@ def test_who_only_watches_sees_a_ticket_taken_from_under_the_cursor_and_stays_wh
         assert estate.ticket(number).kinds[-1] == "voided"
 
 
+@pytest.mark.alone
 def test_a_sentence_begun_on_a_ticket_that_somebody_else_ends_stays_with_it(estate: Estate) -> None:
     with estate.console("xiaolin") as lin, estate.console("azhen") as zhen:
         number = stand_before(lin, zhen)

@@ -57,6 +57,7 @@ def busy(house: House) -> Path:
     return house.home
 
 
+@pytest.mark.alone
 def test_boot_key_and_idle_bytes(busy: Path) -> None:
     with Terminal(busy, (140, 40)) as terminal:
         terminal.sees("未结工单", "话术 F4", "下一步")

@@ -225,6 +225,7 @@ def test_too_small_says_so_and_recovers(home: Path) -> None:
         terminal.sees("未结工单", "留着", "F10 退出")
 
 
+@pytest.mark.alone
 def test_a_ring_sets_the_title_and_rings_three_times_at_most(home: Path) -> None:
     with Terminal(home) as terminal:
         ready(terminal)
