@@ -59,6 +59,7 @@ _URGENT_HELP = 12.0
 _HIGH_AT_LEAST = 4.0
 _HIGH_IN_A_CALL = 1.0
 _STRONG = 20.0
+_SOLID = 10.0
 _TOLD = 2.2
 
 
@@ -249,7 +250,7 @@ def surety(ranked: tuple[Choice, ...], strays: bool) -> tuple[float, float, floa
     """What confidence is read from: the lead over the second, the strength of the first, whether it is a letter."""
     best = ranked[0].score
     second = ranked[1].score if len(ranked) > 1 else 0.0
-    return (best - second) / (best + second), min(best, _STRONG) / _STRONG, float(strays)
+    return (best - second) / (best + second + _SOLID), min(best, _STRONG) / _STRONG, float(strays)
 
 
 def _confidence(ranked: tuple[Choice, ...], said: Said, fitted: Confidence) -> float:

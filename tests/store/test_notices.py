@@ -28,7 +28,7 @@ def test_unsent_notices_stand_first_and_a_failed_one_can_be_queued_again(house: 
         conn.execute("UPDATE notice SET state = 'sent', next_at = NULL WHERE id = ?", (up.id,))
     assert [n.id for n in desk.notices.list()] == [out.id, up.id]
     desk.notices.retry(out.id)
-    assert (desk.notices.list()[0].state, desk.notices.list()[0].error) == ("queued", "")
+    assert (desk.notices.list()[0].state, desk.notices.list()[0].error) == ("queued", "连不上")
     for wrong in (up.id, out.id, 99):
         with pytest.raises(Refused):
             desk.notices.retry(wrong)
