@@ -46,7 +46,7 @@ CHOICES: Final = 3
 """Categories offered where the first is not sure."""
 
 _FADING = 0.75
-_CLEARLY = 5.0
+_CLEARLY = 7.0
 _ASIDE = 0.4
 _CASE_AT_LEAST = 3.0
 _CASE_BEHIND = 1.5
@@ -151,7 +151,7 @@ def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
         danger, _ = emergency.judge(_overheard(said, ear), len(text))
     if dangers and danger is None:
         # The words that call for help are the very ones that were denied, past or only feared.
-        scores["kind"].pop("help", None)
+        scores["kind"].setdefault("help", _Tally([])).words.clear()
     category = ranked[0].category if ranked else _case_home(scores["case"], categories, danger is not None)
     home = categories.all[category]
     if spared and len(text) > _LETTER:

@@ -124,7 +124,7 @@ async def test_page_down_goes_from_the_text_to_each_choice_and_back(house: House
 
 async def test_digits_reach_the_three_that_may_be_meant(house: House) -> None:
     async with stage(house) as on:
-        filling = await new_ticket(on, "楼上老是有水声，还吵")
+        filling = await new_ticket(on, "电梯广告太吵")
         likely = next(each.likely for each in filling.form.fields if each.name == "category")
         assert len(likely) >= 2 and likely[0] == filling.values["category"]
         await on.press("pagedown", "pagedown")
@@ -135,7 +135,7 @@ async def test_digits_reach_the_three_that_may_be_meant(house: House) -> None:
 
 async def test_what_is_not_sure_says_which_digits_choose(house: House) -> None:
     async with stage(house) as on:
-        filling = await new_ticket(on, "楼上老是有水声，还吵")
+        filling = await new_ticket(on, "电梯广告太吵")
         await on.until(lambda: "拿不准：1 " in on.pane("form"))
         on.work.form.long_editor.text = "有点事想反映一下"
         await on.until(lambda: "没有线索" in on.pane("form"))
