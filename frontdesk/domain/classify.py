@@ -46,7 +46,7 @@ CHOICES: Final = 3
 """Categories offered where the first is not sure."""
 
 _FADING = 0.75
-_CLEARLY = 7.0
+_CLEARLY = 5.0
 _ASIDE = 0.4
 _CASE_AT_LEAST = 3.0
 _CASE_BEHIND = 1.5

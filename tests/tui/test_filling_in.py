@@ -137,7 +137,7 @@ async def test_what_is_not_sure_says_which_digits_choose(house: House) -> None:
     async with stage(house) as on:
         filling = await new_ticket(on, "电梯广告太吵")
         await on.until(lambda: "拿不准：1 " in on.pane("form"))
-        on.work.form.long_editor.text = "有点事想反映一下"
+        on.work.form.long_editor.text = "喂，您好"
         await on.until(lambda: "没有线索" in on.pane("form"))
         assert filling.values["category"] == on.desk.categories.fallback
 
