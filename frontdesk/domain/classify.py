@@ -55,6 +55,7 @@ _BESIDE = 0.55
 _OWN_KIND = 2.0
 _STORY = 20
 _LETTER = 130
+_BRIEF = 80
 _URGENT_HELP = 12.0
 _HIGH_AT_LEAST = 4.0
 _HIGH_IN_A_CALL = 1.0
@@ -225,8 +226,8 @@ def _places(rule: Rule, sentences: list[str]) -> list[Place]:
 
 
 def _overheard(said: Said, ear: Ear) -> list[Place]:
-    """Where a note sounds like danger although no rule names one; a letter tells of too much."""
-    if len(said.text) > _LETTER:
+    """Where a note sounds like danger although no rule names one; who is in it is brief."""
+    if len(said.text) > _BRIEF:
         return []
     places = []
     for at, sentence in enumerate(said.sentences):
