@@ -8,7 +8,6 @@ answer is has been fitted (scripts/fit_weights.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from math import exp
 from typing import Final
 
@@ -213,7 +212,7 @@ def _listen(said: Said, scores: dict[str, _Scores], categories: Categories, ear:
             tally = scores[axis].setdefault(name, _Tally([]))
             tally.heard = points
             if points > 0:
-                tally.like = named(said.text, partial(known.weigh, name))
+                tally.like = named(said.text, known.weigher(name))
 
 
 def _places(rule: Rule, sentences: list[str]) -> list[Place]:

@@ -50,10 +50,15 @@ class Voices(NamedTuple):
     starts: tuple[float, ...]
     weights: Mapping[str, array[int]]
 
-    def weigh(self, name: str, gram: str) -> float:
-        """The weight of a character or pair for one of them, 0 where it is not known."""
-        row = self.weights.get(gram)
-        return row[self.names.index(name)] / _TENTHS if row is not None else 0.0
+    def weigher(self, name: str) -> Callable[[str], float]:
+        """What a character or pair weighs for one of them, 0 where it is not known."""
+        at, weights = self.names.index(name), self.weights
+
+        def weigh(gram: str) -> float:
+            row = weights.get(gram)
+            return row[at] / _TENTHS if row is not None else 0.0
+
+        return weigh
 
 
 class Heard(NamedTuple):
@@ -147,8 +152,8 @@ def hear(sentence: str, ear: Ear) -> Heard | None:
     if not voice.weights or score({gram for gram, _ in grams(sentence)}, voice) <= 0:
         return None
     places = _places(sentence, voice.weigh)
-    loudest = max(places, key=voice.weigh, default="")
-    return Heard(named(sentence, voice.weigh), places.get(loudest, 0))
+    at, _ = max(places.values(), key=lambda place: place[1], default=(0, 0.0))
+    return Heard(named(sentence, voice.weigh), at)
 
 
 def unlike(sentence: str, ear: Ear) -> bool:
@@ -178,9 +183,14 @@ def sounds(text: str, voices: Voices) -> dict[str, float]:
 def named(text: str, speaks: Callable[[str], float]) -> str:
     """The up to three weightiest characters or pairs that speak for it, in the order they stand; `speaks`: weight."""
     places = _places(text, speaks)
-    ranked = sorted(places, key=lambda gram: (-len(gram), -speaks(gram)))[:_NAMED]
-    return " + ".join(sorted(ranked, key=places.__getitem__))
+    ranked = sorted(places, key=lambda gram: (-len(gram), -places[gram][1]))[:_NAMED]
+    return " + ".join(sorted(ranked, key=lambda gram: places[gram][0]))
 
 
-def _places(text: str, speaks: Callable[[str], float]) -> dict[str, int]:
-    return {gram: at for gram, at in reversed(list(grams(text))) if speaks(gram) > 0}
+def _places(text: str, speaks: Callable[[str], float]) -> dict[str, tuple[int, float]]:
+    """Where each that speaks for it stands first, and its weight."""
+    found: dict[str, int] = {}
+    for gram, at in grams(text):
+        found.setdefault(gram, at)
+    weighed = ((gram, at, speaks(gram)) for gram, at in found.items())
+    return {gram: (at, weight) for gram, at, weight in weighed if weight > 0}
