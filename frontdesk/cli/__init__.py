@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run([out.typed(word) for word in (sys.argv[1:] if argv is None else argv)])
         out.flush()
     except KeyboardInterrupt:
+        out.deaf()
         code = INTERRUPTED
     except BrokenPipeError:
         out.abandon()

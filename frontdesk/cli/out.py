@@ -125,3 +125,15 @@ def columns(rows: Iterable[Sequence[str]]) -> str:
         ).rstrip()
         for row, sized in zip(found, sizes, strict=True)
     )
+
+
+def deaf() -> None:
+    """From now on Ctrl+C is not heard: who has pressed it may still be pressing it while Python ends."""
+    import signal
+
+    while True:
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        except KeyboardInterrupt:
+            continue
+        return

@@ -136,7 +136,8 @@ class _Sitting:
                 self._play_all()
             except KeyboardInterrupt:  # once more, while the first was being answered
                 self.stopped = INTERRUPTED
-            _heard()
+            # Not earlier, in a handler of its own: an interrupt can get lost inside the line editor, and the next one has to work.
+            out.deaf()
             self._finish(started)
             if self.stopped:
                 out.warn("半途停下了，辛苦了；下次可以从头再练。")
@@ -202,21 +203,6 @@ class _Sitting:
 
         for line in _judged(judge(self.desk.handbook, drill, question, given)):
             _say(line, 2)
-
-
-def _heard() -> None:
-    """From now on Ctrl+C must not cost the result.
-
-    Not earlier, in a handler of its own: an interrupt can get lost inside the line editor, and the next one has to work.
-    """
-    import signal
-
-    while True:
-        try:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        except KeyboardInterrupt:
-            continue
-        return
 
 
 # How it reads.

@@ -152,11 +152,17 @@ class Console:
 
     def goes_to(self, matter: str) -> Self:
         """F3, to the top, and down the list until the cursor stands on the row that says this; its details follow."""
-        self.press("F3", "Home").until(lambda: self._place()[0] == 1, "not at the top of the list")
-        while matter not in (row := self._under_the_cursor()):
-            place, last = self._place()
-            assert place < last, f"no such ticket: {matter}\n{self.text}"
-            self.press("Down").until(lambda place=place: self._place()[0] > place, "the cursor does not move")  # type: ignore[misc]
+        for _ in range(3):  # a row that changes places meanwhile may pass the cursor by
+            self.press("F3", "Home").until(lambda: self._place()[0] == 1, "not at the top of the list")
+            while matter not in (row := self._under_the_cursor()) and self._place()[0] < self._place()[1]:
+                place = self._place()[0]
+                self.press("Down").until(
+                    lambda place=place: self._place()[0] > place,  # type: ignore[misc]
+                    "the cursor does not move",
+                )
+            if matter in row:
+                break
+        assert matter in row, f"no such ticket: {matter}\n{self.text}"
         number = re.findall(_NUMBER, row)[-1]
         return self.until(lambda: self.number == number, f"no details of {number}")
 
