@@ -118,15 +118,20 @@ def shelf_and_categories() -> tuple[Shelf, Categories]:
 
     from frontdesk.desk.shelf import Shelf
     from frontdesk.domain.categories import parse_categories
+    from frontdesk.domain.ear import parse_ear
     from frontdesk.domain.errors import BadInput
     from frontdesk.settings import load
 
     settings = load()
-    try:
-        document = tomllib.loads(settings.resource("categories.toml").read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput("categories.toml", f"格式有误（{error}）", "请按行号改正") from error
-    return Shelf(settings), parse_categories(document)
+
+    def read(name: str) -> dict[str, Any]:
+        try:
+            return tomllib.loads(settings.resource(name).read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(name, f"格式有误（{error}）", "请按行号改正") from error
+
+    parse_ear(read("ear.toml"))
+    return Shelf(settings), parse_categories(read("categories.toml"))
 
 
 def _book() -> Handbook:

@@ -175,7 +175,8 @@ def sounds(text: str, voices: Voices) -> dict[str, float]:
     share = 1 / _TENTHS / sqrt(len(found) + 1)
     sums = map(sum, zip(*known, strict=True))
     scores = [start + share * each for start, each in zip(voices.starts, sums, strict=True)]
-    mean = log(sum(map(exp, scores)) / len(scores))
+    peak = max(scores)
+    mean = peak + log(sum(exp(each - peak) for each in scores) / len(scores))
     points = POINTS * loudness(text)
     return {name: points * (each - mean) for name, each in zip(voices.names, scores, strict=True)}
 

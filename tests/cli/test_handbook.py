@@ -147,6 +147,13 @@ def test_categories_that_cannot_be_read_are_told_too(house: House, frontdesk: Co
     assert answer.code == 1 and "categories.toml" in answer.err and answer.out == ""
 
 
+def test_an_ear_that_cannot_be_read_is_told_too(house: House, frontdesk: Command) -> None:
+    for wrong in ("[danger", '[danger]\nstart = 1\n"高" = "火"\n'):
+        (house.home / "ear.toml").write_text(wrong, encoding="utf-8")
+        answer = frontdesk("handbook", "check")
+        assert answer.code == 1 and "ear.toml" in answer.err and answer.out == ""
+
+
 def test_an_agreed_wording_that_is_due_for_review_is_told_and_is_no_error(
     house: House, frontdesk: Command
 ) -> None:

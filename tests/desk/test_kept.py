@@ -155,3 +155,9 @@ def test_kept_documents_that_no_longer_pass_the_checks_give_way_to_the_files(hou
         head, *lines = path.read_bytes().split(b"\n")
         path.write_bytes(b"\n".join([head, *[b'{"nonsense":1}'] * len(lines)]))
     assert says(house) == before
+
+
+def test_a_spoiled_ear_leaves_the_written_rules_their_emergencies(house: House) -> None:
+    (house.settings().home / "ear.toml").write_text("[danger", encoding="utf-8")
+    found = open_desk(house.settings(), house.time).tickets.suggest("电梯里困了两个人")
+    assert (found.priority, found.case) == ("urgent", "B2")

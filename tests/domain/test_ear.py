@@ -175,3 +175,8 @@ def test_calls_that_nobody_fitted_are_understood() -> None:
     assert right("kind", [KINDS[each.kind] for each in found]) >= 0.85
     assert right("category", [each.category for each in found]) >= 0.85
     assert right("priority", [PRIORITIES[each.priority] for each in found]) >= 0.82
+
+
+def test_a_start_beyond_all_measure_is_borne() -> None:
+    loud = parse_ear({"kind": {"help": {"start": 10**6, "9": "急"}, "enquiry": {"start": 0, "9": "问"}}})
+    assert classify("急", categories(), loud).kind == "help"
