@@ -134,6 +134,8 @@ class Console(App[int], inherit_bindings=False):
         self._opened()
 
     def _opened(self) -> None:
+        if self._exit:
+            return
         self.desk = self.opening.desk
         if self.desk is None or self.opening.board is None:
             self.exit(1)
@@ -143,6 +145,8 @@ class Console(App[int], inherit_bindings=False):
         self.call_after_refresh(self._settled)
 
     def _settled(self) -> None:
+        if self._exit:  # a terminal that cannot be drawn on may be found out before its first frame is
+            return
         if not self.is_headless:
             # What the first frame leaves behind, half a MiB, would be kept for good.
             gc.collect()
@@ -159,8 +163,9 @@ class Console(App[int], inherit_bindings=False):
         try:
             self.drafts.save_now()
         finally:
-            words = f"前台出错退出，编号 {number}，已记入日志。写的内容已存为草稿，重新打开即可接着用。"
-            self.exit(FAULT, message=words, return_code=FAULT)
+            if not self._exit:  # else why it leaves was decided before
+                words = f"前台出错退出，编号 {number}，已记入日志。写的内容已存为草稿，重新打开即可接着用。"
+                self.exit(FAULT, message=words, return_code=FAULT)
 
     # --- the desk ----------------------------------------------------------------------------------------------
 

@@ -36,6 +36,17 @@ def tick(self):
     raise ZeroDivisionError("secret 19900004821")
 desktop.Desktop.tick = tick
 {CONSOLE}"""
+ENDING = f"""
+from frontdesk.tui import app, terminal
+settled = app.Console._settled
+def ending(self):
+    self.on_probed(terminal.Probed("foreign"))
+    self.desktop._running = False
+    settled(self)
+    raise ZeroDivisionError("while it ends")
+app.Console._settled = ending
+{CONSOLE}"""
+"""The terminal's answer comes with the first frame, and something breaks on the way out."""
 
 
 @pytest.fixture
@@ -182,6 +193,15 @@ def test_a_terminal_that_is_not_utf8_is_told_so_in_ascii(home: Path) -> None:
             os.write(terminal.fd, f"\x1b[1;{column}R".encode())
         assert terminal.until_ended() == 1
         assert b"Terminal is not UTF-8" in terminal.out
+
+
+def test_what_breaks_while_it_ends_does_not_change_why_it_ended(home: Path) -> None:
+    with Terminal(home, code=ENDING) as terminal:
+        assert terminal.until_ended() == 1
+        assert b"Terminal is not UTF-8" in terminal.out
+    entries = "".join(log.read_text("utf-8") for log in home.rglob("*.log"))
+    assert "ZeroDivisionError" in entries
+    assert "MountError" not in entries
 
 
 def test_a_terminal_that_answers_nonsense_is_left_alone(home: Path) -> None:
