@@ -50,11 +50,12 @@ def each(texts: Iterable[str], limit: int = LIMIT) -> int:
 
 def document(desk: Desk, text: str, limit: int) -> dict[str, Any]:
     """The document of `suggest --json` (DESIGN §8)."""
-    from frontdesk.domain.phrases import rank
+    from frontdesk.domain.phrases import offered
 
     guess = desk.tickets.suggest(text)
     book = desk.handbook
-    phrases = rank(book, category=guess.category, case=guess.case, step=None, typed="", limit=limit)
+    said = desk.categories.reader.read(text)[0]
+    phrases = offered(book, said=said, category=guess.category, case=guess.case, limit=limit)
     return {
         "kind": guess.kind,
         "kind_label": KINDS[guess.kind],

@@ -59,6 +59,25 @@ def rank(
     return tuple((by_topic + by_text)[:limit])
 
 
+def offered(
+    handbook: Handbook,
+    *,
+    said: str,
+    category: str | None,
+    case: str | None,
+    step: str | None = None,
+    typed: str = "",
+    limit: int = 40,
+) -> tuple[Phrase, ...]:
+    """As `rank`, for what the owner `said` (hanzi, as the reader has read it): where no case is chosen the topic that
+    it speaks of is, and what it points at comes first (`pointed`), unless the list was `typed` into.
+    """
+    spoken = topics(handbook, said, category) if not case else ()
+    chosen = case or (spoken[0].id if spoken else None)
+    found = rank(handbook, category=category, case=chosen, step=step, typed=typed, limit=limit)
+    return pointed(found, said) if said and not typed else found
+
+
 def pointed(phrases: Sequence[Phrase], said: str) -> tuple[Phrase, ...]:
     """The same, but of a case's phrases for one step those first that what the owner `said` points at.
 

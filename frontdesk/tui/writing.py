@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.phrases import pointed, rank, topics, unsayable
+from frontdesk.domain.phrases import offered, unsayable
 from frontdesk.domain.playbook import CONFIRMED_BY, Phrase
 from frontdesk.domain.timing import Instant
 from frontdesk.domain.told import told
@@ -161,11 +161,10 @@ class Writing:
             record, told_by_owner, channel, parting, elsewhere = "", "", "phone", None, str
 
         def offer() -> tuple[list[Phrase], frozenset[str], dict[str, Advice]]:
-            book, spoken = desk.handbook, topics(desk.handbook, told_by_owner, category) if not case else ()
-            chosen = case or (spoken[0].id if spoken else None)
-            found = rank(book, category=category, case=chosen, step=step, typed=typed, limit=MOST)
-            if told_by_owner and not typed:
-                found = pointed(found, desk.categories.reader.read(told_by_owner)[0])
+            said = desk.categories.reader.read(told_by_owner)[0] if told_by_owner else ""
+            found = offered(
+                desk.handbook, said=said, category=category, case=case, step=step, typed=typed, limit=MOST
+            )
             heard = told(found, f"{elsewhere()}\n{record}")
             # What the owner has heard stands last: nobody wants the same apology twice.
             order = sorted(found, key=lambda phrase: phrase.id in heard)

@@ -114,6 +114,14 @@ def test_sentences_are_scored_a_document_a_line(frontdesk: Command, tmp_path: Pa
     assert found[2]["priority"] == "urgent" and all(len(each["phrases"]) <= 2 for each in found)
 
 
+def test_a_suggestion_offers_the_topic_s_words_also_where_it_was_typed_in_pinyin(
+    frontdesk: Command,
+) -> None:
+    for text in ("闻到煤气味", "wendao meiqiwei"):
+        found = frontdesk("suggest", text, "--limit", "3", "--json").json
+        assert [phrase["id"] for phrase in found["phrases"]] == ["gas-01", "gas-02", "gas-03"]
+
+
 def test_a_suggestion_has_its_reasons_cases_and_phrases(frontdesk: Command) -> None:
     found = frontdesk("suggest", "lousx", "--limit", "3", "--json").json
     assert found["cases"][0]["id"] == "B4" and found["cases"][0]["title"] and found["cases"][0]["reasons"]

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.handbook import Case, Handbook, Phrase, Topic, parse_handbook
-from frontdesk.domain.phrases import Said, blanks, fill, moment, pointed, rank, say, topics, unsayable
+from frontdesk.domain.phrases import (
+    Said,
+    blanks,
+    fill,
+    moment,
+    offered,
+    pointed,
+    rank,
+    say,
+    topics,
+    unsayable,
+)
 from frontdesk.domain.playbook import BLANKS, STEPS
 from frontdesk.domain.timing import DAY, HOUR, clock, parse
 
@@ -335,3 +346,23 @@ def test_pointing_moves_phrases_within_their_step_alone_and_loses_none(case: str
     assert pointed(before, "") != () and [p.id for p in before if not p.words] == [
         p.id for p in after if not p.words
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "category", "case", "first"),
+    [
+        ("楼上装修太吵了", "秩序维护-噪音扰民", None, "noise-11"),
+        ("闻到煤气味", "工程维修-供暖燃气", None, "gas-01"),
+        ("家里停水了", "工程维修-给排水漏水", "B4", "B4-21"),
+        ("", None, None, "opening-11"),
+    ],
+)
+def test_what_the_owner_says_chooses_the_words_to_say(
+    said: str, category: str | None, case: str | None, first: str
+) -> None:
+    assert offered(HANDBOOK, said=said, category=category, case=case)[0].id == first
+
+
+def test_a_list_that_is_typed_into_follows_what_is_typed_alone() -> None:
+    listed = rank(HANDBOOK, category=None, case="B4", step=None, typed="漏")
+    assert offered(HANDBOOK, said="停水", category=None, case="B4", typed="漏") == listed
