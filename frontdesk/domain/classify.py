@@ -41,6 +41,9 @@ __all__ = [
 READ_AT_MOST: Final = 2_000
 """Characters looked at: what a caller wants is said by then, and 10,000 hanzi must not slow a key press."""
 
+PLAIN: Final = 6.0
+"""Points by the rules from which a kind is said plainly, so that nothing is heard beside it."""
+
 CHOICES: Final = 3
 """Categories offered where the first is not sure."""
 
@@ -115,12 +118,15 @@ class _Tally:
     like: str = ""
 
     @property
-    def score(self) -> float:
-        """The weights, each counted less than the weightier before it: three words for dirt are not three heaps;
-        and what the ear adds.
-        """
+    def said(self) -> float:
+        """The weights, each counted less than the weightier before it: three words for dirt are not three heaps."""
         ranked = sorted((weight for weight, _ in self.words), key=abs, reverse=True)
-        return sum(weight * _FADING**place for place, weight in enumerate(ranked)) + self.heard
+        return sum(weight * _FADING**place for place, weight in enumerate(ranked))
+
+    @property
+    def score(self) -> float:
+        """What is said, and what the ear adds."""
+        return self.said + self.heard
 
     def best(self) -> tuple[str, ...]:
         """The two weightiest grounds, what the ear has heard before words that weigh less."""
@@ -262,17 +268,29 @@ def _confidence(ranked: tuple[Choice, ...], said: Said, fitted: Confidence) -> f
 
 
 def _kinds(scores: _Scores, home: Category, said: Said, urgent: bool) -> tuple[tuple[str, float], ...]:
-    total = {kind: scores[kind].score if kind in scores else 0.0 for kind in KINDS}
+    total = _spoken(scores, home, said)
+    if max(total.values()) >= PLAIN:
+        # The ear would hear complaints wherever somebody tells of a street and a year.
+        for tally in scores.values():
+            tally.heard, tally.like = 0.0, ""
+    for kind in KINDS:
+        total[kind] += scores[kind].heard if kind in scores else 0.0
+    if urgent:
+        # Whoever calls in danger wants help, whatever it sounds like; a letter may still complain of it.
+        letter = len(said.text) > _LETTER
+        total["help"] = _URGENT_HELP + (total["help"] if letter else max(total.values()))
+    return tuple(sorted(total.items(), key=lambda each: -each[1]))
+
+
+def _spoken(scores: _Scores, home: Category, said: Said) -> dict[str, float]:
+    """Points of every kind by the rules alone."""
+    total = {kind: scores[kind].said if kind in scores else 0.0 for kind in KINDS}
     # Who tells a story without asking anything complains, even about what is usually asked.
     tells = home.kind == "enquiry" and len(said.text) > _STORY
     total["complaint" if tells else home.kind] += _OWN_KIND
-    letter = len(said.text) > _LETTER
-    if letter:
+    if len(said.text) > _LETTER:
         total["complaint"] += _OWN_KIND
-    if urgent:
-        # Whoever calls in danger wants help, whatever it sounds like; a letter may still complain of it.
-        total["help"] = _URGENT_HELP + (total["help"] if letter else max(total.values()))
-    return tuple(sorted(total.items(), key=lambda each: -each[1]))
+    return total
 
 
 def _priority(

@@ -163,15 +163,14 @@ class ListPane(Widget, Generic[Item], can_focus=True):
     # Painting
 
     def _repaint(self, *rows: int) -> None:
-        regions = [Region(0, y, self.size.width, 1) for y in rows if 0 <= y < self.size.height]
+        cells, height = self.size
+        regions = [Region(0, y, cells, 1) for y in rows if 0 <= y < height]
         if regions:  # without any, Textual would repaint the whole pane
             self.refresh(*regions)
 
     def repaint_items(self, changed: Sequence[int]) -> None:
-        """Repaint items by their place."""
-        self._repaint(
-            *(1 + self.heads + at - self._top for at in changed if self._top <= at < self._top + self.room)
-        )
+        """Repaint items by their place, all of them in sight."""
+        self._repaint(*(1 + self.heads + at - self._top for at in changed))
 
     @property
     def in_sight(self) -> range:

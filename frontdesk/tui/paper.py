@@ -74,9 +74,10 @@ class Paper(Widget):
         """Replace what is written."""
         old, self._lines = self._lines, lines
         blank: Line = BLANK
+        cells, rows = self.size  # asked for once: Textual works it out anew every time
         changed = [
-            Region(0, y, self.size.width, 1)
-            for y in range(min(max(len(old), len(lines)), self.size.height))
+            Region(0, y, cells, 1)
+            for y in range(min(max(len(old), len(lines)), rows))
             if (old[y] if y < len(old) else blank) != (lines[y] if y < len(lines) else blank)
         ]
         if changed:
@@ -89,12 +90,12 @@ class Paper(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of cells; kept until its line or the width changes."""
-        spans = self._lines[y] if y < len(self._lines) else BLANK
+        spans, cells = self._lines[y] if y < len(self._lines) else BLANK, self.size.width
         held = self._strips.get(y)
-        if held is not None and held[0] == spans and held[1] == self.size.width:
+        if held is not None and held[0] == spans and held[1] == cells:
             return held[2]
-        made = strip(spans, self.size.width, self.ground)
-        self._strips[y] = (spans, self.size.width, made)
+        made = strip(spans, cells, self.ground)
+        self._strips[y] = (spans, cells, made)
         return made
 
     def render(self) -> Any:

@@ -55,9 +55,8 @@ def clean(text: str) -> str:
     return text if text.isascii() and text.isprintable() else text.translate(_CLEANER)
 
 
-def width(text: str) -> int:
-    """How many terminal cells the text takes."""
-    return cell_len(text)
+width = cell_len
+"""How many terminal cells a text takes."""
 
 
 def clip(text: str, cells: int, tail: str = TAIL) -> str:

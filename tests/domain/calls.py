@@ -1,4 +1,5 @@
-"""Made-up calls as a desk notes them, labelled: kind, category, priority, case, and what else is not wrong (`accept`).
+"""Made-up calls as a desk notes them, and messages as a city's hotline and web letters bring them, labelled: kind,
+category, priority, and mostly the case and what else is not wrong (`accept`).
 
 `heard/` is what scripts/fit_ear.py is fitted on; `unheard/` was written apart from it and is never given to it.
 Beside the calls lie wordings of danger now, and wordings near it that are none.
@@ -13,8 +14,8 @@ from typing import Any, Final
 _FOLDER: Final = Path(__file__).parent
 
 
-def _calls(folder: str) -> list[dict[str, Any]]:
-    lines = (_FOLDER / folder / "calls.jsonl").read_text(encoding="utf-8").splitlines()
+def _labelled(folder: str, name: str) -> list[dict[str, Any]]:
+    lines = (_FOLDER / folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
@@ -22,8 +23,9 @@ def _wordings(folder: str, name: str) -> tuple[str, ...]:
     return tuple((_FOLDER / folder / f"{name}.txt").read_text(encoding="utf-8").splitlines())
 
 
-HEARD: Final = _calls("heard")
-UNHEARD: Final = _calls("unheard")
+HEARD: Final = [*_labelled("heard", "calls"), *_labelled("heard", "messages")]
+UNHEARD: Final = _labelled("unheard", "calls")
+UNHEARD_MESSAGES: Final = _labelled("unheard", "messages")
 DANGERS: Final = _wordings("heard", "dangers")
 NEAR: Final = _wordings("heard", "near")
 UNHEARD_DANGERS: Final = _wordings("unheard", "dangers")

@@ -13,6 +13,8 @@ def _each(listed: str) -> tuple[str, ...]:
 
 
 ALARMS: Final = _each("""
+邻居一家三口卡在8楼和9楼中间，孩子吓得直哭 | 广告铁架被风吹歪，正在往下掉铁片，楼下有行人
+我爸靠呼吸机维持，楼里刚刚停电 | 制氧机没电了，整层停电
 电梯困人 | 电梯困人了 | 电梯里困了一个老人 | 有人困在电梯里 | 我们被关在电梯里了
 我被锁在电梯里出不来 | 人卡在电梯里了 | 电梯卡住了人在里面 | 电梯停在半空，里面有人
 电梯停了我还在里头 | 电梯不动了，我在里面 | 电梯门打不开，我出不去 | 电梯里面有个小孩出不来
@@ -247,6 +249,12 @@ children lost, suicide.
 """
 
 NO_ALARMS: Final = _each("""
+墙角都是烟头，没人打扫 | 地上全是烟蒂 | 天然气火苗很小，烧水都烧不开 | 灶台火苗只有黄豆大
+凉亭里的长椅断了两条腿 | 钱包掉进雨水井里了 | 围墙倒了一截，希望砌起来 | 门口地砖塌陷了一块
+车被一辆面包车堵在里面出不去，联系车主挪车 | 救火道整晚停满越野车，救护车上月都没拐进来
+电梯按键按不动，显示屏黑屏，现在断电停用 | 11栋电梯这个月已困人三次，每次都等维保来撬门
+楼梯被沙发堵得只剩一条缝，真着火谁也跑不出去 | 建议设微型消防站，能先打头几分钟就是救命
+在轿厢里被关了二十分钟，出来后物业连句话都没有
 上周困过人 | 上个月电梯困过一次人 | 去年着过火 | 以前这里发生过火灾 | 前年小区失过火
 没有人受伤 | 没有人员受伤 | 幸好没人受伤 | 无人受伤 | 没人被困 | 没有困人，就是停了
 电梯停了，里面没人 | 电梯坏了，没有困人 | 没有着火，是烧烤的烟 | 没有冒烟 | 没闻到煤气味
@@ -458,7 +466,7 @@ FRAGMENTS: Final = _each("""
 跳河 | 跳下去 | 掉下去了是跳的
 火！火！1栋
 """)
-"""How danger is begun or shortened, for scripts/fit_alarm.py only: alone, not each of these would be one."""
+"""How danger is begun or shortened, for scripts/fit_ear.py only: alone, not each of these would be one."""
 
 EVERYDAY: Final = _each("""
 电梯慢 | 电梯脏 | 电梯门开关太快 | 电梯里没信号 | 电梯轿厢灯坏一个 | 电梯有异味
@@ -520,7 +528,7 @@ EVERYDAY: Final = _each("""
 遛狗不牵绳，吓到孩子了 | 狗追孩子玩 | 狗吓到老人 | 孩子怕狗 | 车打不着 | 车发动不了
 电梯里面和地下室手机没信号 | 地下车库里面没有信号 | 车库和电梯里面打不出电话 | 地下室里面收不到联通信号
 """)
-"""What a desk hears all day, for scripts/fit_alarm.py only."""
+"""What a desk hears all day, for scripts/fit_ear.py only."""
 
 UNHEARD_ALARMS: Final = _each("""
 下行到负一层就黑灯了 不动 我带着宝宝 | 我在13号楼观光梯，悬在空中好怕 | 婆婆被卷闸门隔在里面了
@@ -542,7 +550,7 @@ UNHEARD_ALARMS: Final = _each("""
 我弟弟智力有问题，跑丢了 | wawa bujianle | 楼顶坐着个穿校服的学生 | 她把煤气打开说一起死
 老公拿刀对着自己 | 我朋友发定位说要跳江 | 听到隔壁喊让我死
 """)
-"""Danger now, never given to scripts/fit_alarm.py. The weights have not seen these, but whoever wrote the rules had
+"""Danger now, never given to scripts/fit_ear.py. The weights have not seen these, but whoever wrote the rules had
 read some of them, and rules were mended after some: the share heard here flatters the rules a little. For an honest
 figure write new ones, run them once, and then move what a rule was made from up to ALARMS.
 """
@@ -561,4 +569,4 @@ UNHEARD_OTHERS: Final = _each("""
 充电桩扣钱了没充 | 小区门进不了 | 货车堵门 | 夹娃娃机怎么在大堂 | 健身器坏了 | 扶手掉漆
 台阶缺角 | 顶上渗水印 | 盖板响 | 喷泉没开
 """)
-"""No danger, never given to scripts/fit_alarm.py; like UNHEARD_ALARMS, not all unknown to who wrote the rules."""
+"""No danger, never given to scripts/fit_ear.py; like UNHEARD_ALARMS, not all unknown to who wrote the rules."""
