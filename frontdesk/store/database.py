@@ -281,7 +281,7 @@ class Changes:
     def __init__(self, conn: sqlite3.Connection) -> None:
         """Takes the connection over: nothing else may use it."""
         self._conn = conn
-        self._closed = threading.Event()
+        self._closed = False
         self._seen = self._version()
 
     def _version(self) -> int:
@@ -290,10 +290,12 @@ class Changes:
         except sqlite3.Error as error:
             raise trouble(error) from error
 
-    def wait(self, seconds: float, step: float = 0.15) -> bool:
+    def wait(self, seconds: float, step: float = 0.18) -> bool:
         """True as soon as somebody has written; False when the time is over or the watch was closed."""
         end = time.monotonic() + seconds
-        while not self._closed.wait(min(step, max(0.0, end - time.monotonic()))):
+        while not self._closed:
+            # Plain sleep: waiting for an event with a limit costs twice as much, seven times a second in every console.
+            time.sleep(min(step, max(0.0, end - time.monotonic())))
             version = self._version()
             if version != self._seen:
                 self._seen = version
@@ -303,8 +305,8 @@ class Changes:
         return False
 
     def close(self) -> None:
-        """End every wait."""
-        self._closed.set()
+        """End every wait within its step."""
+        self._closed = True
 
 
 def create(path: Path, migrate: Callable[[Path], None]) -> None:

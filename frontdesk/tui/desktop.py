@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from frontdesk.domain.board import EMPTY, Board
 from frontdesk.domain.terms import ROLES
+from frontdesk.domain.timing import MINUTE
 from frontdesk.tui import keys
 from frontdesk.tui.glass import Panes
 from frontdesk.tui.list_pane import ListPane
@@ -198,7 +199,8 @@ class Desktop(Screen[None]):
             upset += self.work.handover.chip if self.work is not None else ()
             upset += unsent_chip(self.unsent)
             site, role = self.desk.settings.site, ROLES[who.role]
-            self.status.show([status_line(site, who.name, role, now, counts, cells, upset)])
+            minute = now // MINUTE * MINUTE
+            self.status.show([status_line(site, who.name, role, minute, counts, cells, upset)])
         self.message.show([message_line(*self._said, cells)])
         self.keys.show([key_line(self.work.key_bar() if self.work else keys.bar(), cells)])
         if cells < LEAST_COLUMNS or self._program.size.height < LEAST_ROWS:

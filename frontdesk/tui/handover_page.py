@@ -24,6 +24,7 @@ from frontdesk.domain.handover import (
 )
 from frontdesk.domain.timing import MINUTE, Instant, clock
 from frontdesk.tui.form import DIGITS
+from frontdesk.tui.keys import Bar
 from frontdesk.tui.list_pane import ListPane
 from frontdesk.tui.panes.bars import ROOMY
 from frontdesk.tui.panes.menu import Choice
@@ -298,7 +299,7 @@ class HandoverPage:
         return self._work.desktop.scene.page == PANE
 
     @property
-    def bar(self) -> tuple[tuple[str, str], ...]:
+    def bar(self) -> Bar:
         """What the keys do on it."""
         from frontdesk.tui import keys
 

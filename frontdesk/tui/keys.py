@@ -5,6 +5,7 @@ Function keys and digits only: letters begin Chinese input, and Ctrl combination
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, NamedTuple
 
 
@@ -42,6 +43,9 @@ KEYS: Final = (
     ),
     Key("ctrl+l", "Ctrl+L", "重画", "redraw", "屏幕花了时重画", palette=True),
 )
+
+Bar = tuple[tuple[str, str], ...]
+"""A key bar: keys and what they do now."""
 
 FORM_BAR: Final = (
     ("F9", "保存"),
@@ -141,17 +145,18 @@ PANES: Final = {
 """What F1 says about the pane that has the keys: its name, then sentences."""
 
 
-def form_bar(escalates: bool, last: bool, text: bool) -> list[tuple[str, str]]:
+def form_bar(escalates: bool, last: bool, text: bool) -> Bar:
     """The key bar of a form; what Enter does depends on whether its field is a text or the `last` one."""
     enter = "换行" if text else "确认" if last and escalates else "保存" if last else "下一项"
-    return [
+    return tuple(
         (key, enter if key == "Enter" else label) for key, label in (ESCALATE_BAR if escalates else FORM_BAR)
-    ]
+    )
 
 
-def bar() -> list[tuple[str, str]]:
+@cache
+def bar() -> Bar:
     """The key bar of the main screen."""
-    return [(key.name, key.label) for key in KEYS if key.bar]
+    return tuple((key.name, key.label) for key in KEYS if key.bar)
 
 
 def markdown() -> str:

@@ -44,8 +44,8 @@ PROBE: Final = "\x1b[H" + "".join(f"\r{text}\x1b[6n" for text in ("ab", "中", "
 NOT_UTF8: Final = "Terminal is not UTF-8 (zhongduan bu shi UTF-8). PuTTY: Window > Translation > UTF-8, reconnect. tmux: run tmux -u attach."
 LAST_WORDS_SECONDS = 3
 """How long saving and restoring may take before the process ends all the same."""
-LISTEN, LISTEN_IDLE, AWAKE_SECONDS = 0.1, 0.5, 2.0
-"""Seconds between looks at a lone Escape and at the end: shortly after a key, and when nobody types."""
+LISTEN, AWAKE_SECONDS = 0.1, 2.0
+"""Seconds between looks at a lone Escape, and for how long after the last key; later only a key or the end wakes it."""
 KEY_SECONDS = 0.25
 """How long a key may keep the next one waiting, and how close behind it the next one must come to wait at all."""
 
@@ -76,6 +76,7 @@ class DeskDriver(LinuxDriver):
         self._file = utf8(cast(TextIOWrapper, sys.__stdout__))
         self._columns: list[int] = []
         self._key_at, self._key_wrote = 0.0, False
+        self._ending, self._end = os.pipe()
 
     def start_application_mode(self) -> None:
         """As Textual does, then keep the old title and ask what the terminal can draw."""
@@ -93,9 +94,11 @@ class DeskDriver(LinuxDriver):
         parser = XTermParser(self._debug)
         awake = 0.0
         with selectors.DefaultSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
+            keys = selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._ending, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(LISTEN if time.monotonic() < awake else LISTEN_IDLE):
+                came = selector.select(LISTEN if time.monotonic() < awake else None)
+                if any(key is keys for key, _ in came):
                     awake = time.monotonic() + AWAKE_SECONDS
                     data = self._read()
                     if not data:
@@ -105,6 +108,12 @@ class DeskDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def disable_input(self) -> None:
+        """As Textual does, which waits for the thread that listens."""
+        os.write(self._end, b"\n")
+        super().disable_input()
+        os.read(self._ending, 4096)
 
     def _read(self) -> bytes:
         try:

@@ -28,6 +28,7 @@ class TicketList(ListPane[BoardRow]):
         self._now: Instant = 0
         self.drafts: Mapping[int, str] = {}
         self._unit_cells = _UNIT_LEAST
+        self._told: dict[int, tuple[str, str, str]] = {}
         self.seek: Callable[[str], None] | None = None
         """Takes what is typed into the list."""
 
@@ -55,9 +56,11 @@ class TicketList(ListPane[BoardRow]):
 
     def tick(self, now: Instant) -> None:
         """Repaint the rows in sight whose state or time left reads differently than before."""
-        before, self._now = self._now, now
-        rows = self.items
-        self.repaint_items([at for at in self.in_sight if _read(rows[at], before) != _read(rows[at], now)])
+        self._now, before = now, self._told
+        self._told = {(row := self.items[at]).id: _read(row, now) for at in self.in_sight}
+        self.repaint_items(
+            [at for at in self.in_sight if self._told[self.items[at].id] != before.get(self.items[at].id)]
+        )
 
     def mark(self, drafts: Mapping[int, str]) -> None:
         """Ticket ids with a text that has not been saved yet."""

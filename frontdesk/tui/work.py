@@ -91,7 +91,7 @@ class Work:
 
     # --- where the keys go -------------------------------------------------------------------------------------
 
-    def key_bar(self) -> list[tuple[str, str]] | tuple[tuple[str, str], ...]:
+    def key_bar(self) -> keys.Bar:
         """What the keys do now."""
         if self.handover.shown:
             return self.handover.bar
@@ -105,7 +105,7 @@ class Work:
             return keys.EMERGENCY_BAR
         return keys.bar()
 
-    def _form_bar(self) -> list[tuple[str, str]]:
+    def _form_bar(self) -> keys.Bar:
         filling = self.form.filling
         if filling is None:
             return keys.bar()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from frontdesk.domain.board import Counts
 from frontdesk.domain.timing import Instant, local
+from frontdesk.tui.keys import Bar
 from frontdesk.tui.paper import Line, line, measure, trim
 from frontdesk.tui.text import clean, clip
 
@@ -13,12 +14,13 @@ ROOMY = 100
 """From this width on there is room for what is nice to know."""
 
 
+@lru_cache(maxsize=4)
 def status_line(
     site: str, who: str, role: str, now: Instant, counts: Counts, cells: int, upset: Line = ()
 ) -> Line:
     """`物业前台 幸福花园  小林(前台客服)  14:23  [红2] [近1] [急1]  今日37件`; the clock has minutes, so idling costs no bytes.
 
-    `upset` is the stopwatch's chip while an owner is upset.
+    `upset` is the stopwatch's chip while an owner is upset. Kept, like the other lines: it is asked for every second.
     """
     chips: list[tuple[str, str]] = []
     for name, look, number in (
@@ -59,7 +61,8 @@ def ring_line(words: str, ringing_for: int, others: int, cells: int) -> Line:
     return ((head + text + gap + tail, "ring"),)
 
 
-def key_line(keys: Sequence[tuple[str, str]], cells: int) -> Line:
+@lru_cache(maxsize=4)
+def key_line(keys: Bar, cells: int) -> Line:
     """`F1 帮助 F2 接听 …`; ten of them fill exactly 80 columns."""
     spans: list[tuple[str, str]] = []
     for key, label in keys:
@@ -69,6 +72,7 @@ def key_line(keys: Sequence[tuple[str, str]], cells: int) -> Line:
     return trim(tuple(spans), cells)
 
 
+@lru_cache(maxsize=4)
 def message_line(words: str, look: str, cells: int) -> Line:
     """What the desk has to say; stays until the next key."""
     return trim(line((f" {words}" if words else "", look)), cells)
