@@ -56,10 +56,11 @@ class TicketList(ListPane[BoardRow]):
 
     def tick(self, now: Instant) -> None:
         """Repaint the rows in sight whose state or time left reads differently than before."""
-        self._now, before = now, self._told
-        self._told = {(row := self.items[at]).id: _read(row, now) for at in self.in_sight}
+        then, self._now, before = self._now, now, self._told
+        rows = [(at, self.items[at]) for at in self.in_sight]
+        self._told = {row.id: _read(row, now) for _, row in rows}
         self.repaint_items(
-            [at for at in self.in_sight if self._told[self.items[at].id] != before.get(self.items[at].id)]
+            [at for at, row in rows if self._told[row.id] != (before.get(row.id) or _read(row, then))]
         )
 
     def mark(self, drafts: Mapping[int, str]) -> None:
