@@ -39,6 +39,19 @@ def test_what_only_sounds_like_danger_does_not(text: str) -> None:
     assert not urgent(text), suggest(text).reasons
 
 
+@pytest.mark.parametrize(
+    ("text", "now"),
+    [
+        ("我妈去年开始用呼吸机，家里停电了", True),
+        ("呼吸机没电了，电池顶不了多久", True),
+        ("去年停电那次我爸的呼吸机差点出事", False),
+        ("明天停电的通知看到了，家里有呼吸机怎么办", False),
+    ],
+)
+def test_who_lives_by_a_machine_is_in_danger_when_the_power_fails(text: str, now: bool) -> None:
+    assert urgent(text) == now, suggest(text).reasons
+
+
 def test_what_the_ear_was_fitted_on_is_heard() -> None:
     assert sum(map(urgent, DANGERS)) >= 0.95 * len(DANGERS)
     assert sum(map(urgent, NEAR)) <= 0.09 * len(NEAR)
