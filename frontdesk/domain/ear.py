@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from math import exp, log, sqrt
 from typing import Any, Final, NamedTuple
 
@@ -168,7 +169,7 @@ def loudness(text: str) -> float:
 
 def sounds(text: str, voices: Voices) -> dict[str, float]:
     """Points by name: above 0 the text sounds more like it than like the mean of all; empty where nothing is known."""
-    found = {gram for gram, _ in grams(text)}
+    found = _firsts(text)
     known = [voices.weights[gram] for gram in sorted(found) if gram in voices.weights]
     if not known:
         return {}
@@ -190,8 +191,14 @@ def named(text: str, speaks: Callable[[str], float]) -> str:
 
 def _places(text: str, speaks: Callable[[str], float]) -> dict[str, tuple[int, float]]:
     """Where each that speaks for it stands first, and its weight."""
+    weighed = ((gram, at, speaks(gram)) for gram, at in _firsts(text).items())
+    return {gram: (at, weight) for gram, at, weight in weighed if weight > 0}
+
+
+@lru_cache(maxsize=8)
+def _firsts(text: str) -> Mapping[str, int]:
+    """Where each character or pair stands first; kept, since every voice that speaks up asks."""
     found: dict[str, int] = {}
     for gram, at in grams(text):
         found.setdefault(gram, at)
-    weighed = ((gram, at, speaks(gram)) for gram, at in found.items())
-    return {gram: (at, weight) for gram, at, weight in weighed if weight > 0}
+    return found

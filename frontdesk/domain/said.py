@@ -28,7 +28,8 @@ class Said:
         self.sentences = [part for part in _SENTENCE.split(text) if part]
         # Single words are looked for in the whole text: the question mark itself is a clue, and no sentence
         # holds it.
-        self.present = [word for word in rules if word in text]
+        characters = set(text)
+        self.present = [word for word in rules if word[:1] in characters and word in text]
         self.strays = len(text) > _SPOKEN
         self._found = frozenset(self.present)
         self._lead = len(self.sentences[0]) if len(self.sentences) > 1 else -1

@@ -238,11 +238,12 @@ class Reader:
         """Listed phrases by sound of which at least half stands in the text, first ones preferred: no other can be meant,
         and most texts need no sound at all.
         """
+        stands = set(text).__contains__
         return {
             _sounds(word): word
             for word in reversed(self._phrases)
             if len(word) in _HEARD
-            and sum(character in text for character in word) * 2 >= len(word)
+            and sum(map(stands, word)) * 2 >= len(word)
             and word not in text
             and _is_word(word)
         }
