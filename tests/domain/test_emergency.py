@@ -52,6 +52,47 @@ def test_who_lives_by_a_machine_is_in_danger_when_the_power_fails(text: str, now
     assert urgent(text) == now, suggest(text).reasons
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "真着火了，快来",
+        "真着火了",
+        "没通知就停电了，我妈用呼吸机",
+        "没提前通知就停电，家里老人靠呼吸机",
+        "小孩捡球掉进水池了",
+        "孩子背着背包掉进景观湖",
+        "奶奶从床上摔下来，腿断了",
+        "他从凳子上下来腿断了",
+        "砌墙的时候墙倒了压住工人",
+        "小孩被锁在面包车里面出不来",
+        "人在货车里面卡着出不来",
+        "快叫救护车，路上停满了车",
+        "电梯停了不动，按钮按不动，我在里面",
+        "电梯不动了，显示屏黑屏，我在里面出不去",
+        "楼道里有火苗，现在还很小",
+        "垃圾桶里有火苗，不大，很小",
+        "烟头扔进去的，楼道都是烟",
+        "楼道全是烟味，呛人",
+        "路面塌陷了，地砖都掉下去，有人在边上",
+        "电梯门堵得只剩一条缝，我在里面",
+        "着火了，出来后忘记关煤气",
+        "厨房起火，出来后门关不上",
+        "电梯一次困了三个人",
+        "他一次吞了一瓶安眠药",
+        "老人抽搐两次了",
+        "我爸两次晕过去",
+        "电梯第二次困人了，里面有老人",
+        "电梯掉了两次，人还在里面",
+        "电梯这个月已困人三次，今天又关了个小孩在里面",
+        "被关电梯二十分钟，出来后我妈一直喘不上气",
+        "没有通知突然断电，我爸在用制氧机",
+        "真冒烟了，谁也不敢进去",
+    ],
+)
+def test_no_exception_silences_a_danger_that_stands_beside_its_words(text: str) -> None:
+    assert urgent(text), suggest(text).reasons
+
+
 def test_what_the_ear_was_fitted_on_is_heard() -> None:
     assert sum(map(urgent, DANGERS)) >= 0.95 * len(DANGERS)
     assert sum(map(urgent, NEAR)) <= 0.09 * len(NEAR)
