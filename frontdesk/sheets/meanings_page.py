@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 PAGE: Final = "说明"
-_NEW_PAGE: Final = ("每日", "怎样读这份表")
+_NEW_PAGE: Final = ("每日", "重复投诉与群发事件")
 
 
 def write_meanings(
