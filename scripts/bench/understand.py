@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from math import inf
 from pathlib import Path
+from signal import SIG_DFL, SIGPIPE, signal
 from time import thread_time
 from typing import Any, Final
 
@@ -241,4 +242,5 @@ def main(paths: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal(SIGPIPE, SIG_DFL)  # its output is long, and may be cut by `head`
     sys.exit(main(sys.argv[1:]))
