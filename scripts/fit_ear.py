@@ -24,7 +24,7 @@ from frontdesk.domain.ear import POINTS, Ear, Voice, Voices, grams, loudness, sc
 from frontdesk.domain.terms import KINDS
 from scripts.bench.understand import FILE, Gold, accepted, categories, words_of
 from tests.domain import wordings
-from tests.domain.calls import DANGERS, HEARD, NEAR
+from tests.domain.calls import BESIDE, DANGERS, HEARD, NEAR
 
 FOLDS: Final = 5
 ROUNDS: Final = 80
@@ -40,7 +40,7 @@ KEPT: Final = 8000
 """Characters and pairs that are kept for danger: those that part it from the rest best."""
 CLOSE: Final = 10
 """How often what only sounds like danger counts: a desk hears far more of it than of danger."""
-QUIET: Final = 45
+QUIET: Final = 40
 """Among the other sentences one in a thousand this many may sound like danger."""
 SENTENCE: Final = range(5, 41)
 WRITTEN: Final = Path(FILE).with_name("ear.toml")
@@ -101,9 +101,9 @@ def examples(rules: Categories) -> list[Example]:
 
     calm = (words_of(call) for call in HEARD if "紧急" not in accepted(call, "priority"))
     return [
-        *seen((*wordings.ALARMS, *wordings.FRAGMENTS, *DANGERS), True),
+        *seen((*wordings.ALARMS, *wordings.FRAGMENTS, *DANGERS, *(pair["danger"] for pair in BESIDE)), True),
         *seen(wordings.NO_ALARMS, False, 3 * CLOSE),
-        *seen((*wordings.EVERYDAY, *NEAR), False, CLOSE),
+        *seen((*wordings.EVERYDAY, *NEAR, *(pair["harmless"] for pair in BESIDE)), False, CLOSE),
         *seen((*ordinary(), *calm), False),
     ]
 

@@ -45,6 +45,10 @@ class Goal(NamedTuple):
     name: str
 
 
+DANGER: Final = Goal("priority", "urgent")
+"""What is dangerous, wherever it is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`parts` must all be found in one sentence, each by any of its words, and none of `unless` with them."""

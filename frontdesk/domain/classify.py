@@ -13,6 +13,7 @@ from typing import Final
 
 from frontdesk.domain import emergency
 from frontdesk.domain.categories import (
+    DANGER,
     Categories,
     Category,
     Confidence,
@@ -42,7 +43,7 @@ READ_AT_MOST: Final = 2_000
 """Characters looked at: what a caller wants is said by then, and 10,000 hanzi must not slow a key press."""
 
 PLAIN: Final = 6.0
-"""Points by the rules from which a kind is said plainly, so that nothing is heard beside it."""
+"""Points by the rules from which a kind or a danger is said plainly, so that nothing is heard beside it."""
 
 CHOICES: Final = 3
 """Categories offered where the first is not sure."""
@@ -136,7 +137,6 @@ class _Tally:
 
 
 _Scores = dict[str, _Tally]
-_DANGER: Final = Goal("priority", "urgent")
 _ASKS: Final = Goal("kind", "enquiry")
 
 
@@ -151,7 +151,7 @@ def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
     _listen(said, scores, categories, ear)
     ranked = _rank(scores["category"])
     danger, spared = emergency.judge(dangers, len(text))
-    if danger and all(unlike(place.sentence, ear) for place in dangers):
+    if danger and not any(place.plain or not unlike(place.sentence, ear) for place in dangers):
         danger, spared = None, f"因为：{danger}，整句听着不像险情，不按紧急"
     if not dangers:
         danger, _ = emergency.judge(_overheard(said, ear), len(text))
@@ -203,7 +203,7 @@ def _weigh(said: Said, categories: Categories) -> tuple[dict[str, _Scores], list
                 counts *= _ASIDE  # a question in the midst of a complaint is a figure of speech
             tally = scores[goal.axis].setdefault(goal.name, _Tally([]))
             tally.words.append((rule.weight * counts, words))
-            if goal == _DANGER:
+            if goal == DANGER:
                 dangers += _places(rule, said.sentences)
     return scores, dangers
 
@@ -224,7 +224,7 @@ def _listen(said: Said, scores: dict[str, _Scores], categories: Categories, ear:
 def _places(rule: Rule, sentences: list[str]) -> list[Place]:
     """Where the danger itself (the rule's first part) stands in sentences that satisfy the rule."""
     return [
-        Place(words, position, sentence, following)
+        Place(words, position, sentence, following, rule.weight >= PLAIN)
         for sentence, following in zip(sentences, [*sentences[1:], ""], strict=True)
         for words, position in met(rule, sentence)
     ]

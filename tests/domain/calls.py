@@ -2,7 +2,8 @@
 category, priority, and mostly the case and what else is not wrong (`accept`).
 
 `heard/` is what scripts/fit_ear.py is fitted on; `unheard/` was written apart from it and is never given to it.
-Beside the calls lie wordings of danger now, and wordings near it that are none.
+Beside the calls lie wordings of danger now, and wordings near it that are none; and for every word that usually means
+that there is none, a danger that stands beside it and a harmless sentence with it (`word`, `danger`, `harmless`).
 """
 
 from __future__ import annotations
@@ -28,5 +29,7 @@ UNHEARD: Final = _labelled("unheard", "calls")
 UNHEARD_MESSAGES: Final = _labelled("unheard", "messages")
 DANGERS: Final = _wordings("heard", "dangers")
 NEAR: Final = _wordings("heard", "near")
+BESIDE: Final = _labelled("heard", "beside")
+UNHEARD_BESIDE: Final = _labelled("unheard", "beside")
 UNHEARD_DANGERS: Final = _wordings("unheard", "dangers")
 UNHEARD_NEAR: Final = _wordings("unheard", "near")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import suggest
-from tests.domain.calls import DANGERS, NEAR, UNHEARD_DANGERS, UNHEARD_NEAR
+from tests.domain.calls import BESIDE, DANGERS, NEAR, UNHEARD_BESIDE, UNHEARD_DANGERS, UNHEARD_NEAR
 from tests.domain.wordings import (
     ALARMS,
     EVERYDAY,
@@ -87,10 +87,69 @@ def test_who_lives_by_a_machine_is_in_danger_when_the_power_fails(text: str, now
         "被关电梯二十分钟，出来后我妈一直喘不上气",
         "没有通知突然断电，我爸在用制氧机",
         "真冒烟了，谁也不敢进去",
+        "孩子不见了，手机也没带",
+        "孩子骑自行车出去，找不到了",
+        "老人遛狗没回家，找不到人",
+        "娃背着书包走丢了",
+        "孩子穿着红鞋走丢了，拿着滑板",
+        "老人下楼取快递，不见了",
+        "孩子在停车位那边不见了",
+        "小孩玩滑板车走丢了",
+        "老人出去倒垃圾走失，身上没有身份证",
+        "孩子的鞋在湖边，人不见了",
+        "奶奶出去买菜没回家，手机关机",
+        "我女儿放学没回来，书包在学校",
+        "老爷子去看车，走丢两小时了",
+        "孩子找不到了，电动车也不在",
+        "小孩在快递柜那儿转眼不见了",
+        "水管爆了，楼下停车位全是水，快来关阀",
+        "楼上掉下来一块玻璃，差点砸到我，还在往下掉",
+        "差点没接到你电话，楼上有人要跳楼",
+        "不是漏水，是冒烟了，快来",
+        "上次修的电梯又困人了，孩子在里面",
+        "去年换的燃气表漏气，满屋味道",
+        "经常停电的那个配电箱冒火花了",
+        "演练？不是演练，真着火了",
+        "电梯里贴着应急流程，我们按了没用，出不来",
+        "不用预案了，煤气罐在喷火",
+        "消防检查的师傅摔下来了，动不了",
+        "看电视的时候老人突然晕倒了",
+        "建议你们快点，人在流血",
+        "如果再不来人就没了，老人昏过去了",
+        "怕是煤气中毒，两个人叫不醒",
+        "我担心他要跳楼，他站在窗台上",
+        "万一爆炸怎么办，煤气罐着火了",
+        "听说三楼着火了，楼道都是烟",
+        "孩子被反锁在家里，锅还在火上",
+        "没有人受伤，但是火还在烧",
+        "没人管，老人躺在地上不动",
+        "已经打了119，火还没灭，楼上有人",
+        "保安已经报警了，他还拿着刀",
+        "已经救出来一个，还有一个在水里",
+        "刚才救出来的人没呼吸了",
+        "人救出来了，但是不醒人事",
+        "他好像心梗了，脸色发紫",
+        "会不会是煤气泄漏，我头很晕",
+        "是不是着火了，楼道里很大烟",
+        "好像有人在喊救命",
+        "着火了怎么办，快来人",
+        "触电了怎么办，人没反应",
+        "有人跳楼怎么办，就在楼顶",
+        "小孩掉水里怎么办啊",
+        "怎么办，孩子卡在窗户护栏里",
+        "电梯困人怎么办，我爸在里面",
+        "救护车进不来，老人快不行了，路被车堵了",
+        "其朋友被困在柳塘区万象天成B栋电梯里，手机信号不好，物业电话无人接，希望尽快联系维保放人。",
     ],
 )
 def test_no_exception_silences_a_danger_that_stands_beside_its_words(text: str) -> None:
     assert urgent(text), suggest(text).reasons
+
+
+def test_what_usually_spares_does_not_silence_what_happens_beside_it() -> None:
+    for pairs, missed, alarmed in ((BESIDE, 0.02, 0.13), (UNHEARD_BESIDE, 0.05, 0.14)):
+        assert sum(not urgent(pair["danger"]) for pair in pairs) <= missed * len(pairs)
+        assert sum(urgent(pair["harmless"]) for pair in pairs) <= alarmed * len(pairs)
 
 
 def test_what_the_ear_was_fitted_on_is_heard() -> None:
