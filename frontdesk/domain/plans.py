@@ -29,6 +29,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from frontdesk.domain.emergency import denied
 from frontdesk.domain.entries import Entry
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.handbook_entries import Page, one_of, read_fact
@@ -57,6 +58,8 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 
 TEXT_AT_MOST: Final = 120
 NOWHERE: Final = "小区内"
+_DENIAL: Final = 12
+"""Characters before a word in which it can be denied."""
 _BUILDING: Final = pattern(
     r"(?<![0-9A-Za-z一二三四五六七八九十])([0-9]{1,3}|[A-Z]|[一二三四五六七八九十]{1,3})\s?(栋|幢|座|号楼)"
 )
@@ -244,7 +247,9 @@ def plain(plan_id: str, title: str) -> Plan:
 
 
 def fitting(plans: Iterable[Plan], text: str, case: str, category: str) -> tuple[Plan, ...]:
-    """The plans that a report leads to, the likeliest first: by its words, then its case, then its category."""
+    """The plans that a report leads to, the likeliest first: by its words, then its case, then its category. Words that
+    are denied lead nowhere: 不是着火，是煤气漏了.
+    """
     ranked: list[tuple[int, int, Plan]] = []
     for plan in plans:
         if any(_holds(word, text) for word in plan.words):
@@ -260,7 +265,12 @@ def fitting(plans: Iterable[Plan], text: str, case: str, category: str) -> tuple
 
 
 def _holds(word: str, text: str) -> bool:
-    return all(any(each in text for each in part.split("/") if each) for part in word.split("+"))
+    return all(any(_said(each, text) for each in part.split("/") if each) for part in word.split("+"))
+
+
+def _said(word: str, text: str) -> bool:
+    found = (match.start() for match in re.finditer(re.escape(word), text))
+    return any(not denied(text[max(0, at - _DENIAL) : at]) for at in found)
 
 
 # --- speaking ---------------------------------------------------------------------------------------------------

@@ -178,6 +178,9 @@ def test_a_plan_of_the_manager_s_own_is_one_more(texts: Mapping[str, str]) -> No
         ("主管爆裂，两栋停水", "B4", "工程维修-给排水漏水", "pipe"),
         ("老人在楼下摔倒了，叫不醒", "", "清洁绿化-清洁", "hurt"),
         ("有人触电", "", "工程维修-供电照明", "hurt"),
+        ("不是着火，是煤气漏了，我奶奶昏在厨房", "", "工程维修-供暖燃气", "gas"),
+        ("没有冒烟，是燃气味", "", "工程维修-消防", "gas"),
+        ("没有人受伤，火还没灭，楼上有人", "", "工程维修-消防", "fire"),
     ],
 )
 def test_the_words_lead_to_the_plan(
