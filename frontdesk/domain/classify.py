@@ -55,6 +55,7 @@ _CASE_AT_LEAST = 3.0
 _CASE_BEHIND = 1.5
 _CLOSE = 0.6
 _BESIDE = 0.55
+_FAR = 0.3
 _OWN_KIND = 2.0
 _STORY = 20
 _LETTER = 130
@@ -323,15 +324,16 @@ def _case_home(scores: _Scores, categories: Categories, danger: bool) -> str:
 def _cases(
     scores: _Scores, category: str, ranked: tuple[Choice, ...], categories: Categories
 ) -> tuple[CaseHit, ...]:
-    """Cases of the category or of one that comes close; once one fits, weaker ones stand behind it."""
+    """Cases of the category, behind them those of one that comes close, and those that are plainly told all the same:
+    a letter complains of the bill first and of the lift that fell behind it. Once one fits, weaker ones stand behind it.
+    """
     close = {category} | {each.category for each in ranked if each.score >= ranked[0].score * _CLOSE}
-    hits = [
-        CaseHit(
-            name, tally.score if category in categories.cases[name] else tally.score * _BESIDE, tally.best()
-        )
-        for name, tally in scores.items()
-        if close.intersection(categories.cases[name])
-    ]
+
+    def near(name: str) -> float:
+        within = categories.cases[name]
+        return 1.0 if category in within else _BESIDE if close.intersection(within) else _FAR
+
+    hits = [CaseHit(name, tally.score * near(name), tally.best()) for name, tally in scores.items()]
     hits.sort(key=lambda hit: -hit.score)
     if not hits or hits[0].score < _CASE_AT_LEAST:
         return ()
