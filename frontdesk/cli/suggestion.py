@@ -55,7 +55,14 @@ def document(desk: Desk, text: str, limit: int) -> dict[str, Any]:
     guess = desk.tickets.suggest(text)
     book = desk.handbook
     said = desk.categories.reader.read(text)[0]
-    phrases = offered(book, said=said, category=guess.category, case=guess.case, limit=limit)
+    phrases = offered(
+        book,
+        said=said,
+        category=guess.category,
+        case=guess.case,
+        urgent=guess.priority == "urgent",
+        limit=limit,
+    )
     return {
         "kind": guess.kind,
         "kind_label": KINDS[guess.kind],

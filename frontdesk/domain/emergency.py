@@ -16,7 +16,7 @@ _CLAUSE: Final = pattern("[，,、：:]")
 
 # Directly before the danger: 没有人受伤. A 没 further away denies something else (没人管，困在里面).
 _DENIED: Final = pattern(
-    r"[打点]不着?$|(?:没有?|没得|冇|无|未|并非|不是|不算|别|不要|不会|不可能|不至于|避免了)"
+    r"[打点]不着?$|(?:没有?|没得|冇|无|未|并非|不是|不算|别(?!人|家)|不要|不会|不可能|不至于|避免了)"
     r"(?:造成|发生|出现|闻到|看到|看见|听到|听说|任何|煤气|燃气|天然气|液化气|泄|人员|人|有|被|再|什么|明显|真的|谁|哪个|过|业主|住户|孩子|老人)*$"
 )
 _FALSE: Final = pattern(
@@ -81,6 +81,8 @@ _OVER: Final = pattern(
 _GOES_ON: Final = pattern("困在|困着|困住|被困|关在|关着|出不来|出不去")
 _HAPPENED: Final = pattern("[^，,]{1,4}?[了着]")
 _TIME_ALONE = 6
+_DENIAL = 12
+"""Characters before a word in which it can be denied."""
 _LETTER = 130
 """Characters above which a text is a written letter, which tells of dangers; who is in one says so at once."""
 
@@ -111,9 +113,16 @@ def judge(places: Iterable[Place], length: int = 0) -> tuple[str | None, str | N
     return None, spared
 
 
-def denied(before: str) -> bool:
-    """Whether what stands directly before a danger denies it: 不是, 没有, 没闻到."""
-    return _DENIED.search(before) is not None
+def mentions(written: str, text: str) -> bool:
+    """Whether a text speaks of all parts of `written` (`孩/娃+不见`: one word of each) and denies none of them."""
+    return all(any(_said(word, text) for word in part.split("/") if word) for part in written.split("+"))
+
+
+def _said(word: str, text: str) -> bool:
+    start = text.find(word)
+    while start >= 0 and _DENIED.search(text[max(0, start - _DENIAL) : start]):
+        start = text.find(word, start + 1)
+    return start >= 0
 
 
 def _why_not(place: Place, letter: bool) -> str | None:
@@ -121,7 +130,7 @@ def _why_not(place: Place, letter: bool) -> str | None:
     sentence, rest = place.sentence, place.sentence[place.position :]
     start, end = _clause(sentence, place.position)
     before, clause = sentence[start : place.position], sentence[start:end]
-    if _compared(before, rest) or denied(before) or _FALSE.search(rest) or _other(place):
+    if _compared(before, rest) or _DENIED.search(before) or _FALSE.search(rest) or _other(place):
         return ""
     if not letter and _goes_on(place, start, end):
         return None

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from frontdesk.domain.emergency import mentions
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.pinyin import finder
 from frontdesk.domain.playbook import BLANK, BLANKS, CONFIRMED_BY, STEPS, Handbook, Phrase, Topic
@@ -16,7 +17,9 @@ from frontdesk.domain.wording import Words, holds
 
 _ORDER: Final = {step: place for place, step in enumerate(STEPS)}
 _FIRST: Final = -1
-_FRONT, _MIDDLE, _BEHIND = 0, 1, 2
+_FRONT, _MIDDLE, _BEHIND, _LAST = 0, 1, 2, 3
+_POINTING: Final = 20
+"""Phrases behind the last one to be shown among which there may be one that is pointed at."""
 
 # A moment names a clock time or a day; a length of time (30分钟) would read wrong in 「{约定时间}前」 and
 # start no clock.
@@ -65,33 +68,65 @@ def offered(
     said: str,
     category: str | None,
     case: str | None,
+    urgent: bool = False,
     step: str | None = None,
     typed: str = "",
     limit: int = 40,
 ) -> tuple[Phrase, ...]:
     """As `rank`, for what the owner `said` (hanzi, as the reader has read it): where no case is chosen the topic that
     it speaks of is, and what it points at comes first (`pointed`), unless the list was `typed` into.
+
+    Where it is `urgent` a topic with a number to ring goes before a case that has no words for an emergency, and where
+    neither tells what to say, the words for any emergency come first.
     """
-    spoken = topics(handbook, said, category) if not case else ()
-    chosen = case or (spoken[0].id if spoken else None)
-    found = rank(handbook, category=category, case=chosen, step=step, typed=typed, limit=limit)
-    return pointed(found, said) if said and not typed else found
+    prepared = case is not None and _prepared(handbook, case)
+    spoken = () if prepared or (case and not urgent) else topics(handbook, said, category, urgent=urgent)
+    danger = bool(spoken) and urgent and bool(spoken[0].call)
+    chosen = spoken[0].id if spoken and (danger or not case) else case
+    if typed or not said:
+        return rank(handbook, category=category, case=chosen, step=step, typed=typed, limit=limit)
+    found = _ordered(handbook, category, chosen, step)
+    if urgent and not (danger or prepared):
+        return _for_any_emergency(found, said, before_case=bool(case))[:limit]
+    return pointed(found[: limit + _POINTING], said)[:limit]
+
+
+def _for_any_emergency(phrases: Sequence[Phrase], said: str, *, before_case: bool) -> tuple[Phrase, ...]:
+    """What is pointed at first, then, unless that is enough before a case, what any emergency needs and what topics
+    would say.
+    """
+    aims = {phrase.id: _aim(phrase, said) for phrase in phrases if phrase.step == "emergency"}
+    enough = before_case and _FRONT in aims.values()
+
+    def place(phrase: Phrase) -> tuple[int, bool]:
+        aim = aims.get(phrase.id, _LAST)
+        return (
+            (_LAST, False) if aim == _LAST or (enough and aim != _FRONT) else (aim, phrase.topic is not None)
+        )
+
+    return tuple(sorted(phrases, key=place))
+
+
+def _prepared(handbook: Handbook, case: str) -> bool:
+    """Whether a case has words for an emergency."""
+    found = handbook.cases.get(case.partition("-")[0])
+    return found is not None and any(phrase.step == "emergency" for phrase in found.phrases)
 
 
 def pointed(phrases: Sequence[Phrase], said: str) -> tuple[Phrase, ...]:
-    """The same, but of a case's phrases for one step those first that what the owner `said` points at.
+    """The same, but of those for one step of a case, of a topic or of any call first what the owner `said` points at.
 
     A phrase that names words and hears none of them goes behind those that name none: who has water coming through the
     ceiling is not told about the taps.
     """
     out: list[Phrase] = []
-    for _, run in groupby(phrases, key=lambda phrase: (phrase.case, phrase.step)):
+    for _, run in groupby(phrases, key=lambda phrase: (phrase.case, phrase.topic, phrase.step)):
         out += sorted(run, key=lambda phrase: _aim(phrase, said))
     return tuple(out)
 
 
 def _aim(phrase: Phrase, said: str) -> int:
-    if phrase.case is None or not phrase.words:
+    if not phrase.words:
         return _MIDDLE
     return _FRONT if any(holds(word, said) for word in phrase.words) else _BEHIND
 
@@ -138,21 +173,25 @@ def _rank(topic: Topic, category: str | None, chosen: str) -> int:
     return _MIDDLE if category == topic.home and not chosen else _BEHIND
 
 
-def topics(handbook: Handbook, text: str, category: str | None = None) -> tuple[Topic, ...]:
-    """The topics that a note speaks of, best first: by keywords in it, then those whose home is the category.
+def topics(
+    handbook: Handbook, text: str, category: str | None = None, *, urgent: bool = False
+) -> tuple[Topic, ...]:
+    """The topics that a note speaks of, best first: by keywords that it does not deny, then those whose home is the
+    category; where it is `urgent` those with a number to ring before all others.
 
-    None where nothing points to one: a category alone chooses no topic when it is home to several.
+    None where nothing points to one: a category alone chooses no topic when it is home to several, or in an emergency.
     """
-    scored: list[tuple[int, bool, Topic]] = []
+    scored: list[tuple[bool, int, bool, Topic]] = []
     for topic in handbook.topics.values():
-        hits = sum(word in text for word in topic.keywords)
+        hits = sum(mentions(word, text) for word in topic.keywords)
         if hits:
-            scored.append((hits, category in topic.categories, topic))
+            calm = urgent and not topic.call
+            scored.append((calm, -hits - (category in topic.categories), topic.home != category, topic))
     if scored:
-        scored.sort(key=lambda each: (-each[0] - each[1], each[2].home != category))
-        return tuple(topic for _, _, topic in scored)
+        scored.sort(key=lambda each: each[:3])
+        return tuple(each[3] for each in scored)
     at_home = tuple(topic for topic in handbook.topics.values() if topic.home == category)
-    return at_home if len(at_home) == 1 else ()
+    return at_home if len(at_home) == 1 and not urgent else ()
 
 
 def blanks(phrase: Phrase) -> tuple[str, ...]:

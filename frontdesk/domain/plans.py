@@ -29,7 +29,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from frontdesk.domain.emergency import denied
+from frontdesk.domain.emergency import mentions
 from frontdesk.domain.entries import Entry
 from frontdesk.domain.errors import BadInput
 from frontdesk.domain.handbook_entries import Page, one_of, read_fact
@@ -58,8 +58,6 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 
 TEXT_AT_MOST: Final = 120
 NOWHERE: Final = "小区内"
-_DENIAL: Final = 12
-"""Characters before a word in which it can be denied."""
 _BUILDING: Final = pattern(
     r"(?<![0-9A-Za-z一二三四五六七八九十])([0-9]{1,3}|[A-Z]|[一二三四五六七八九十]{1,3})\s?(栋|幢|座|号楼)"
 )
@@ -252,7 +250,7 @@ def fitting(plans: Iterable[Plan], text: str, case: str, category: str) -> tuple
     """
     ranked: list[tuple[int, int, Plan]] = []
     for plan in plans:
-        if any(_holds(word, text) for word in plan.words):
+        if any(mentions(word, text) for word in plan.words):
             sort = 0
         elif case and case.partition("-")[0] in (each.partition("-")[0] for each in plan.cases):
             sort = 1
@@ -262,15 +260,6 @@ def fitting(plans: Iterable[Plan], text: str, case: str, category: str) -> tuple
             continue
         ranked.append((sort, plan.order, plan))
     return tuple(plan for _, _, plan in sorted(ranked, key=lambda each: each[:2]))
-
-
-def _holds(word: str, text: str) -> bool:
-    return all(any(_said(each, text) for each in part.split("/") if each) for part in word.split("+"))
-
-
-def _said(word: str, text: str) -> bool:
-    found = (match.start() for match in re.finditer(re.escape(word), text))
-    return any(not denied(text[max(0, at - _DENIAL) : at]) for at in found)
 
 
 # --- speaking ---------------------------------------------------------------------------------------------------

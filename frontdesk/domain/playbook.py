@@ -110,7 +110,7 @@ class Phrase(NamedTuple):
     topic: str | None = None
     agreed: Agreed | None = None
     words: tuple[str, ...] = ()
-    """What an owner says who is to hear this one of a case's: it goes before the others of its step."""
+    """What an owner says who is to hear this one: it goes before the others of its case or topic for the same step."""
 
     @property
     def topic_key(self) -> Key:

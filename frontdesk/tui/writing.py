@@ -146,10 +146,12 @@ class Writing:
             "\n".join([*(event.note for event in view.events if not event.undone), page]) if view else page
         )
         elsewhere: Callable[[], str] = str
+        urgent = view is not None and view.priority == "urgent"
         channel, upset = view.channel if view is not None else "", work.attention.stopwatch.runs
         if (taken := work.errands.taking.told) is not None:
             # Another owner is on the line than the one whose ticket lies under the cursor.
             record, channel = taken.get("note", ""), taken.get("channel", "")
+            urgent = taken.get("priority") == "urgent"
             elsewhere = work.errands.taking.heard_before
         elif view is not None:
             elsewhere = partial(desk.tickets.heard_elsewhere, view.id)
@@ -163,7 +165,14 @@ class Writing:
         def offer() -> tuple[list[Phrase], frozenset[str], dict[str, Advice]]:
             said = desk.categories.reader.read(told_by_owner)[0] if told_by_owner else ""
             found = offered(
-                desk.handbook, said=said, category=category, case=case, step=step, typed=typed, limit=MOST
+                desk.handbook,
+                said=said,
+                category=category,
+                case=case,
+                urgent=urgent,
+                step=step,
+                typed=typed,
+                limit=MOST,
             )
             heard = told(found, f"{elsewhere()}\n{record}")
             # What the owner has heard stands last: nobody wants the same apology twice.

@@ -283,9 +283,12 @@ def test_a_topic_can_be_talked_through() -> None:
 
 def test_emergencies_begin_with_safety_and_a_number_to_ring() -> None:
     emergencies = {topic.id: topic for topic in HANDBOOK.topics.values() if topic.now}
-    assert set(emergencies) == {"gas", "fire", "fallen", "theft", "falling_objects"}
+    assert set(emergencies) == {
+        "gas", "fire", "fallen", "theft", "falling_objects", "lost", "violence", "suicidal", "rescue",
+    }  # fmt: skip
     rung = {name: set(topic.call) for name, topic in emergencies.items()}
-    assert "119" in rung["gas"] & rung["fire"] and "120" in rung["fallen"] and "110" in rung["theft"]
+    assert "119" in rung["gas"] & rung["fire"] & rung["rescue"] & rung["suicidal"]
+    assert "120" in rung["fallen"] and "110" in rung["theft"] & rung["lost"] & rung["violence"]
     for topic in emergencies.values():
         assert topic.phrases[0].step == "emergency" and len(topic.now) >= 3
         assert any(number in "".join(topic.now) for number in topic.call)

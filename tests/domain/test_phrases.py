@@ -25,6 +25,7 @@ from frontdesk.domain.phrases import (
 )
 from frontdesk.domain.playbook import BLANKS, STEPS
 from frontdesk.domain.timing import DAY, HOUR, clock, parse
+from tests.builders import suggest
 
 FOLDER = Path(__file__).parents[2] / "data" / "handbook"
 HANDBOOK: Handbook = parse_handbook(
@@ -361,6 +362,40 @@ def test_what_the_owner_says_chooses_the_words_to_say(
     said: str, category: str | None, case: str | None, first: str
 ) -> None:
     assert offered(HANDBOOK, said=said, category=category, case=case)[0].id == first
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ("孩子走失了", "lost-01"),
+        ("奶奶有老年痴呆，出去一上午没回家", "lost-04"),
+        ("有人把孩子抱走了", "lost-05"),
+        ("有人拿刀砍人", "violence-01"),
+        ("有人一直跟着我", "violence-04"),
+        ("有人在撬我家门", "violence-03"),
+        ("楼顶有人要跳楼", "suicidal-01"),
+        ("我不想活了", "suicidal-02"),
+        ("孩子头卡在栏杆里", "rescue-01"),
+        ("小孩掉水里了", "rescue-02"),
+        ("师傅掉进化粪池没声了", "rescue-03"),
+        ("手绞进机器里了", "rescue-04"),
+        ("不是着火，是煤气漏了，我奶奶昏在厨房", "gas-01"),
+        ("我妈没呼吸了", "fallen-04"),
+        ("老太太噎住了脸发青", "fallen-05"),
+        ("有人触电了", "fallen-07"),
+        ("楼道着火了，全是烟", "fire-01"),
+        ("外墙砖正往下掉", "falling_objects-01"),
+        ("救命啊", "emergency-01"),
+        ("水管爆了，全楼都淹了", "emergency-06"),
+        ("电梯困人了", "B2-01"),
+    ],
+)
+def test_in_an_emergency_the_first_words_are_those_for_it(said: str, first: str) -> None:
+    guess = suggest(said)
+    listed = offered(
+        HANDBOOK, said=said, category=guess.category, case=guess.case, urgent=guess.priority == "urgent"
+    )
+    assert (guess.priority, listed[0].id) == ("urgent", first)
 
 
 def test_a_list_that_is_typed_into_follows_what_is_typed_alone() -> None:
