@@ -29,9 +29,8 @@ def one(text: str, limit: int = LIMIT, as_json: bool = False) -> int:
         return 0
     out.say("  ".join((found["kind_label"], found["category"], found["priority_label"])))
     if not found["sure"]:
-        out.say(
-            f"  没有把握，也可能是：{'、'.join(each['category'] for each in found['choices'][1:]) or '请您选'}"
-        )
+        others = "、".join(each["category"] for each in found["choices"][1:])
+        out.say(f"  没有把握，也可能是：{others}" if others else "  没有把握，请核对")
     out.say("\n".join(f"  {reason}" for reason in found["reasons"]))
     out.say(
         "\n".join(f"{case['id']} {case['title']}（{'；'.join(case['reasons'])}）" for case in found["cases"])

@@ -158,11 +158,7 @@ class Intake:
             "case": tuple(each.id for each in guess.cases[:CHOICES]),
         }
         if not guess.sure and not values.get("category"):
-            names = (each.rpartition("-")[2] for each in likely["category"])
-            named = "  ".join(f"{digit} {name}" for digit, name in enumerate(names, 1))
-            hints["category"] = (
-                f"拿不准：{named}。问清楚，到这一项按数字" if named else "没有线索：问清楚再选"
-            )
+            hints["category"] = _unsure([each.rpartition("-")[2] for each in likely["category"]])
         if guess.priority == "urgent":
             hints["priority"] = "涉及人身安全或重大故障：保存后马上派单，三十分钟内到场"
         unit = values.get("unit", "").strip()
@@ -253,6 +249,14 @@ class Intake:
         if self.call_id is not None:
             view = desk.tickets.attach_call(number, self.call_id)
         return view
+
+
+def _unsure(names: Sequence[str]) -> str:
+    """What is said of the categories that it may be."""
+    if len(names) > 1:
+        named = "  ".join(f"{digit} {name}" for digit, name in enumerate(names, 1))
+        return f"拿不准：{named}。问清楚，到这一项按数字"
+    return "拿不准：问清楚，不是这一类就到这一项改" if names else "没有线索：问清楚再选"
 
 
 def spelled_out(desk: Desk, text: str) -> str:
