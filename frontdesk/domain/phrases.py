@@ -19,7 +19,7 @@ _ORDER: Final = {step: place for place, step in enumerate(STEPS)}
 _FIRST: Final = -1
 _FRONT, _MIDDLE, _BEHIND, _LAST = 0, 1, 2, 3
 _POINTING: Final = 20
-"""Phrases behind the last one to be shown among which there may be one that is pointed at."""
+"""How many phrases behind the last to be shown are looked at for one that is pointed at."""
 
 # A moment names a clock time or a day; a length of time (30分钟) would read wrong in 「{约定时间}前」 and
 # start no clock.
@@ -87,7 +87,7 @@ def offered(
         return rank(handbook, category=category, case=chosen, step=step, typed=typed, limit=limit)
     found = _ordered(handbook, category, chosen, step)
     if urgent and not (danger or prepared):
-        return _for_any_emergency(found, said, before_case=bool(case))[:limit]
+        return _for_any_emergency(pointed(found, said), said, before_case=bool(case))[:limit]
     return pointed(found[: limit + _POINTING], said)[:limit]
 
 
@@ -100,9 +100,9 @@ def _for_any_emergency(phrases: Sequence[Phrase], said: str, *, before_case: boo
 
     def place(phrase: Phrase) -> tuple[int, bool]:
         aim = aims.get(phrase.id, _LAST)
-        return (
-            (_LAST, False) if aim == _LAST or (enough and aim != _FRONT) else (aim, phrase.topic is not None)
-        )
+        if aim == _LAST or (enough and aim != _FRONT):
+            return _LAST, False
+        return aim, phrase.topic is not None
 
     return tuple(sorted(phrases, key=place))
 

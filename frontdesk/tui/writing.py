@@ -146,7 +146,7 @@ class Writing:
             "\n".join([*(event.note for event in view.events if not event.undone), page]) if view else page
         )
         elsewhere: Callable[[], str] = str
-        urgent = view is not None and view.priority == "urgent"
+        urgent = view is not None and view.priority == "urgent" and view.status != "resolved"
         channel, upset = view.channel if view is not None else "", work.attention.stopwatch.runs
         if (taken := work.errands.taking.told) is not None:
             # Another owner is on the line than the one whose ticket lies under the cursor.
