@@ -68,6 +68,25 @@ async def test_a_new_ticket_is_saved_with_the_case_that_was_offered(house: House
         assert on.desk.tickets.by_id(row.id).case_taken
 
 
+async def test_an_emergency_has_its_own_words_first(house: House) -> None:
+    async with stage(house) as on:
+        on.work.errands.taking.start()
+        await on.until(lambda: on.console.desktop.scene.task == "form")
+        await on.type("我女儿不见了，在滑梯那里转眼就没了")
+        await on.until(lambda: [each.id for each in on.work.phrases_pane.items[:2]] == ["lost-01", "lost-02"])
+
+
+async def test_an_emergency_that_nothing_points_at_begins_with_the_three_questions(house: House) -> None:
+    case = house.open(text="救命啊，快来人", priority="urgent")
+    async with stage(house) as on:
+        await on.until(
+            lambda: on.work.phrases_pane.items and on.work.phrases_pane.items[0].id == "emergency-01"
+        )
+        case.go("resolve")
+        on.console.reread()
+        await on.until(lambda: on.work.phrases_pane.items[0].step != "emergency")
+
+
 async def test_a_phrase_that_was_said_stands_last_and_says_so(house: House) -> None:
     case = house.open(text="楼道灯不亮")
     async with stage(house) as on:
