@@ -22,7 +22,7 @@ _HANZI: Final = pattern("[\u4e00-\u9fff]+")
 _WEIGHT: Final = pattern(r"-?[1-9]\d?")
 _NAMED: Final = 3
 _UNLIKE: Final = -5.5
-"""Of 2,710 wordings of danger that a rule knows none lies below -4.2; a sixth of those that only share its words do."""
+"""Of 2,710 wordings of danger that a rule knows none lies below -4.4; a sixth of those that only share its words do."""
 _TENTHS: Final = 10
 POINTS: Final = 3.5
 """Points, as rules weigh, for one unit of log-odds."""
