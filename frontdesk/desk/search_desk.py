@@ -13,6 +13,7 @@ from frontdesk.domain.board import BoardRow
 from frontdesk.domain.errors import StoreTrouble
 from frontdesk.domain.finding import Query
 from frontdesk.domain.pinyin import Key, finder, search_key
+from frontdesk.domain.playbook import single_words
 from frontdesk.domain.terms import STATUSES
 from frontdesk.domain.timing import clock
 from frontdesk.store.search import Found, Person, Search
@@ -116,13 +117,13 @@ class SearchDesk:
         if self._pages[0] is not book:
             cases = [
                 (
-                    search_key(c.id, c.title, *c.keywords, *(s.title for s in c.scenarios)),
+                    search_key(c.id, c.title, *single_words(c.keywords), *(s.title for s in c.scenarios)),
                     _page("case", c.id, c.title, c.categories),
                 )
                 for c in book.cases.values()
             ]
             topics = [
-                (search_key(t.title, *t.keywords), _page("topic", t.id, t.title, t.categories))
+                (search_key(t.title, *single_words(t.keywords)), _page("topic", t.id, t.title, t.categories))
                 for t in book.topics.values()
             ]
             self._pages = (book, cases + topics)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from frontdesk.domain.patterns import pattern
+from frontdesk.domain.wording import alternatives
 
 _CLAUSE: Final = pattern("[，,、：:]")
 
@@ -115,7 +116,7 @@ def judge(places: Iterable[Place], length: int = 0) -> tuple[str | None, str | N
 
 def mentions(written: str, text: str) -> bool:
     """Whether a text speaks of all parts of `written` (`孩/娃+不见`: one word of each) and denies none of them."""
-    return all(any(_said(word, text) for word in part.split("/") if word) for part in written.split("+"))
+    return all(any(_said(word, text) for word in alternatives(part)) for part in written.split("+"))
 
 
 def _said(word: str, text: str) -> bool:

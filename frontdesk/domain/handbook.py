@@ -15,7 +15,8 @@ One TOML file each in data/handbook/, written so that a manager can edit it:
     `required` and optional `scenario`;
     `[[phrase]]` with a `step`, optional `scenario`; `[[never_say]]`.
 `topic-<name>.toml`, what is asked beside the cases
-    `title`, `source`, `categories` (the first is its home), `keywords`, `do`, `never`, optional `now` (what the
+    `title`, `source`, `categories` (the first is its home), `keywords` (`老人/孩子+不见`: one of each part; only those
+    of one word find it when something is typed), `do`, `never`, optional `now` (what the
     owner does for safety at once) with `call` (119), `[[step]]`, `[[limit]]`, `[[phrase]]`, `[[never_say]]`.
 `standard-<nn>.toml`, `coach-<name>.toml`
     How a call is led; `coaching` explains them.
@@ -52,6 +53,7 @@ from frontdesk.domain.handbook_entries import (
     read_scenario,
     read_step,
     read_unsayable,
+    read_words,
 )
 from frontdesk.domain.playbook import (
     STEPS,
@@ -64,6 +66,7 @@ from frontdesk.domain.playbook import (
     Scenario,
     Step,
     Topic,
+    single_words,
 )
 from frontdesk.domain.wording import Words, parse_words
 
@@ -196,10 +199,10 @@ def _case(page: Page, name: str) -> Case:
     file = page.file
     if file.text("id") != name:
         raise file.bad(f"id 和文件名里的「{name}」对不上", "请改成一样的", "id")
-    title, keywords = file.text("title"), file.texts("keywords", needed=True)
+    title, keywords = file.text("title"), read_words(file, "keywords", needed=True)
     told, limited = page.tables("scenario", needed=True), page.tables("limit")
     ids, limits = named(told), named(limited)
-    home = Home(name, (title, *keywords), case=name, scenarios=ids)
+    home = Home(name, (title, *single_words(keywords)), case=name, scenarios=ids)
     case = Case(
         name,
         title,
@@ -218,10 +221,10 @@ def _case(page: Page, name: str) -> Case:
 
 def _topic(page: Page, name: str) -> Topic:
     file = page.file
-    title, keywords = file.text("title"), file.texts("keywords", needed=True)
+    title, keywords = file.text("title"), read_words(file, "keywords", needed=True)
     limited = page.tables("limit")
     limits = named(limited)
-    home = Home(name, (title, *keywords), topic_id=name)
+    home = Home(name, (title, *single_words(keywords)), topic_id=name)
     now, call = file.texts("now"), file.texts("call")
     topic = Topic(
         name,

@@ -24,6 +24,7 @@ from frontdesk.domain.playbook import (
     Step,
     Unsayable,
 )
+from frontdesk.domain.wording import has_gap
 
 TEXT_AT_MOST, TITLE_AT_MOST = 120, 10
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -152,6 +153,17 @@ def read_fact(entry: Entry, scenarios: Collection[str]) -> Fact:
     return fact
 
 
+def read_words(entry: Entry, name: str, *, needed: bool = False) -> tuple[str, ...]:
+    """Words that `wording.holds` looks for, such as `老人/孩子+不见`."""
+    found = entry.texts(name, needed=needed)
+    for each in found:
+        if has_gap(each):
+            raise entry.bad(
+                f"{name} 里的「{each}」有空的一段", "请写成 老人/孩子+不见 这样，+ 的两边都要有词", name
+            )
+    return found
+
+
 def read_unsayable(entry: Entry, home: Home) -> Unsayable:
     """A sentence that must not be said. What to say `instead` is a phrase of the same file, or of any by full id."""
     scenario = entry.text("scenario", needed=False) or None
@@ -163,7 +175,7 @@ def read_unsayable(entry: Entry, home: Home) -> Unsayable:
         why=entry.text("why"),
         instead=f"{home.name}-{instead}" if re.fullmatch(r"\d\d", instead) else instead,
         scenario=scenario,
-        words=entry.texts("words"),
+        words=read_words(entry, "words"),
     )
     entry.done()
     return found
@@ -200,7 +212,7 @@ def read_phrase(page: Page, entry: Entry, home: Home, step: str | None = None) -
         about=(title, *home.topic),
         topic=home.topic_id,
         agreed=_agreed(entry),
-        words=entry.texts("words"),
+        words=read_words(entry, "words"),
     )
     entry.done()
     return phrase

@@ -32,7 +32,7 @@ from typing import Any, Final, NamedTuple
 from frontdesk.domain.emergency import mentions
 from frontdesk.domain.entries import Entry
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.handbook_entries import Page, one_of, read_fact
+from frontdesk.domain.handbook_entries import Page, one_of, read_fact, read_words
 from frontdesk.domain.patterns import pattern
 from frontdesk.domain.playbook import BLANK, Fact
 from frontdesk.domain.tickets import Task, Ticket
@@ -146,7 +146,7 @@ def _plan(page: Page, departments: Collection[str] | None, cases: Collection[str
     order = file.number("order")
     if order is None or order <= 0:
         raise file.bad("order 没有写，或不大于 0", "请写 1、2、3 这样的数，越危急越小", "order")
-    words, led, case = file.texts("words"), file.texts("cases"), file.text("case", needed=False)
+    words, led, case = read_words(file, "words"), file.texts("cases"), file.text("case", needed=False)
     within = page.categories_of(file, needed=False)
     if not (words or led or within):
         raise file.bad(
@@ -156,8 +156,6 @@ def _plan(page: Page, departments: Collection[str] | None, cases: Collection[str
         )
     for each in (*led, *((case,) if case else ())) if cases is not None else ():
         one_of(file, "案例", each.partition("-")[0], cases or (), "case" if each == case else "cases")
-    if any(not part.strip("/") for word in words for part in word.split("+")):
-        raise file.bad("words 里有空的一段", "请写成 困+梯/轿厢 这样", "words")
     plan = Plan(
         id=wanted,
         title=file.text("title"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -76,6 +76,11 @@ def _key(words: tuple[str, ...]) -> Key:
 @lru_cache(maxsize=4096)
 def _text_key(text: str) -> Key:
     return search_key(*re.split(r"\W+", BLANK.sub("，", text)))
+
+
+def single_words(keywords: Iterable[str]) -> tuple[str, ...]:
+    """Those of one word, by which a case or topic is found when something is typed."""
+    return tuple(each for each in keywords if "+" not in each and "/" not in each)
 
 
 class Agreed(NamedTuple):

@@ -54,8 +54,18 @@ class Words(NamedTuple):
 
 
 def holds(written: str, text: str) -> bool:
-    """Whether the text has all parts of a word as never-lines write it: `规划+车位` wants both."""
-    return all(part in text for part in written.split("+"))
+    """Whether the text has all parts of a word as the handbook writes it: `规划+车位/库` wants 规划 and one of the others."""
+    return all(any(word in text for word in alternatives(part)) for part in written.split("+"))
+
+
+def alternatives(part: str) -> list[str]:
+    """The words of which one is wanted: `车位/库`."""
+    return [word for word in part.split("/") if word]
+
+
+def has_gap(written: str) -> bool:
+    """Whether a part is empty (`规划+`), so that nothing could ever hold it."""
+    return not all(map(alternatives, written.split("+")))
 
 
 def parse_words(entry: Entry) -> Words:

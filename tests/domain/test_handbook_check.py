@@ -250,3 +250,18 @@ def test_a_misspelt_table_has_the_line_of_its_header() -> None:
     assert line_of(text, (), "phrse") == 3
     assert line_of(text, (("phrse", 1),), "id") == 7
     assert line_of('[[scenario]]\nid = "A"\n[[scenario.stp]]\nwho = "管家"\n', (("scenario", 0),), "stp") == 3
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('"走失", "走丢"', '"走失+", "走丢"'),
+        ('words = ["抱走", ', 'words = ["+抱走", '),
+        ('words = ["一会儿+回来"', 'words = ["一会儿+"'),
+    ],
+)
+def test_a_word_with_an_empty_part_is_refused_since_nothing_could_hold_it(right: str, wrong: str) -> None:
+    text = SHIPPED["topic-lost.toml"]
+    assert right in text
+    (problem,) = found({**SHIPPED, "topic-lost.toml": text.replace(right, wrong)})
+    assert problem.line == line(text, right) and "有空的一段" in problem.problem
