@@ -13,6 +13,7 @@ from frontdesk.cli.house_commands import Json
 from frontdesk.cli.session import opened
 from frontdesk.cli.ticket_commands import Number
 from frontdesk.domain.errors import Refused
+from frontdesk.domain.terms import DANGERS
 
 if TYPE_CHECKING:
     from frontdesk.desk.emergency_view import EmergencyView, Timeline
@@ -231,11 +232,11 @@ def plans(as_json: Json = False) -> int:
                 each.id,
                 each.title,
                 "、".join(duty.department for duty in each.duties),
-                "、".join(each.words[:3]),
+                "、".join(_leads(each)[:3]),
             )
             for each in found.values()
         ]
-        out.say(out.columns([("编号", "名称", "部门", "说到"), *rows]))
+        out.say(out.columns([("编号", "名称", "部门", "引出"), *rows]))
     return 0
 
 
@@ -285,12 +286,15 @@ def _plans() -> dict[str, Plan]:
     return dict(found.plans)
 
 
+def _leads(each: Plan) -> tuple[str, ...]:
+    """What leads to a plan: the dangers that are heard, its own words, its cases and categories."""
+    return (*(DANGERS[danger] for danger in each.dangers), *each.words, *each.cases, *each.categories)
+
+
 def _plan_lines(each: Plan) -> list[str]:
     from frontdesk.domain.plans import STAGES
 
-    lines = [f"{each.id}  {each.title}（文字版本 {each.version}）", f"引出：{'、'.join(each.words)}"]
-    if each.cases or each.categories:
-        lines.append(f"案例和类别：{'、'.join((*each.cases, *each.categories))}")
+    lines = [f"{each.id}  {each.title}（文字版本 {each.version}）", f"引出：{'、'.join(_leads(each))}"]
     lines += ["", "先打："]
     lines += [
         f"  {call.who} {call.number}" + (f"（{call.when}）" if call.when else "") for call in each.calls
@@ -311,6 +315,7 @@ def _plan_json(each: Plan) -> dict[str, Any]:
         "id": each.id,
         "title": each.title,
         "version": each.version,
+        "dangers": list(each.dangers),
         "words": list(each.words),
         "cases": list(each.cases),
         "categories": list(each.categories),

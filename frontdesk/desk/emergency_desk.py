@@ -7,6 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from frontdesk.desk.access import Access, private
 from frontdesk.desk.case_work import taken
@@ -28,6 +29,9 @@ from frontdesk.domain.timing import MINUTE, Instant
 from frontdesk.domain.units import unit_key
 from frontdesk.store.calls import Call, Calls
 from frontdesk.store.tickets import Log, Step, conflict
+
+if TYPE_CHECKING:
+    from frontdesk.domain.classify import Suggestion
 
 SHOWN = ("on_site", "repair", "progress")
 JUST_CALLED = 15 * MINUTE
@@ -67,21 +71,26 @@ class EmergencyDesk:
         guess = TicketDesk(self._a).suggest(text)
         if guess.priority != "urgent":
             return None
-        return self.suggested(text, guess.category, guess.case or "")
+        return self.suggested(text, guess)
 
     def _led_to(self, log: Log) -> tuple[Plan, ...]:
         """By what was reported, and by what was written down since."""
         t = log.ticket
         notes = [str(event.data["note"]) for event in log.events if event.kind == "noted"]
-        return self._fitting("\n".join([t.text, *notes[-3:]]), t.title, t.case, t.category)
+        said = (t.text, *notes[-3:])
+        dangers = TicketDesk(self._a).dangers((*said, t.title))
+        return self._fitting("\n".join((*said, t.title)), dangers, t.case, t.category)
 
-    def suggested(self, text: str, category: str, case: str) -> Plan | None:
-        """The plan for a report that is only being written down; None where nothing points at one."""
-        return next(iter(self._fitting(text, "", case, category)), None)
+    def suggested(self, text: str, guess: Suggestion, category: str = "") -> Plan | None:
+        """The plan for a report that is only being written down, by what it is taken for and the `category` that a
+        person has given it; None where nothing points at one.
+        """
+        found = self._fitting(text, guess.dangers, guess.case or "", category or guess.category)
+        return next(iter(found), None)
 
-    def _fitting(self, text: str, title: str, case: str, category: str) -> tuple[Plan, ...]:
+    def _fitting(self, text: str, dangers: Sequence[str], case: str, category: str) -> tuple[Plan, ...]:
         meant = self._a.categories.reader.read(text)[0]  # dtkr is 电梯困人
-        return plans.fitting(self._plans.values(), f"{text}\n{title}\n{meant}", case, category)
+        return plans.fitting(self._plans.values(), dangers, f"{text}\n{meant}", case, category)
 
     @property
     def _plans(self) -> dict[str, Plan]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from frontdesk.domain.entries import Entry
-from frontdesk.domain.terms import KINDS, PRIORITIES
+from frontdesk.domain.terms import DANGERS, KINDS, PRIORITIES
 from frontdesk.domain.typed import Reader
 
 
@@ -35,18 +35,14 @@ class Words(dict[str, tuple[str, ...]]):
 
 
 _WEIGHT: Final = re.compile(r"-?[1-9]\d?")
-_WEIGHED_PRIORITIES: Final = ("urgent", "high", "low")
+_WEIGHED_PRIORITIES: Final = ("high", "low")
 
 
 class Goal(NamedTuple):
-    """What a rule speaks for: `category`, `kind`, `priority`, `case` or `upset`, and which one."""
+    """What a rule speaks for: `category`, `kind`, `priority`, `danger`, `case` or `upset`, and which one."""
 
     axis: str
     name: str
-
-
-DANGER: Final = Goal("priority", "urgent")
-"""What is dangerous, wherever it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +116,7 @@ def parse_categories(doc: Mapping[str, Any]) -> Categories:
         category = _category(entry, departments)
         known[category.id] = category
         gathered += _rules(entry, Goal("category", category.id), sets)
-    for axis, names in (("kind", tuple(KINDS)), ("priority", _WEIGHED_PRIORITIES)):
+    for axis, names in (("kind", KINDS), ("danger", DANGERS), ("priority", _WEIGHED_PRIORITIES)):
         gathered += _axis(file, axis, names, sets)
     cases: dict[str, tuple[str, ...]] = {}
     for entry in file.entries("case", needed=True):
@@ -163,7 +159,7 @@ def _within(entry: Entry, known: Mapping[str, Category]) -> tuple[str, tuple[str
     return entry.text("id"), within
 
 
-def _axis(file: Entry, axis: str, names: tuple[str, ...], sets: Words) -> list[Rule]:
+def _axis(file: Entry, axis: str, names: Collection[str], sets: Words) -> list[Rule]:
     rules: list[Rule] = []
     table = file.table_of(axis)
     for name, words in table.items():

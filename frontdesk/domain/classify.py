@@ -13,7 +13,6 @@ from typing import Final
 
 from frontdesk.domain import emergency
 from frontdesk.domain.categories import (
-    DANGER,
     Categories,
     Category,
     Confidence,
@@ -22,10 +21,10 @@ from frontdesk.domain.categories import (
     Rule,
     parse_categories,
 )
-from frontdesk.domain.ear import DEAF, Ear, hear, named, sounds, unlike
+from frontdesk.domain.ear import DEAF, Ear, hear, named, sounds, unlike, which
 from frontdesk.domain.emergency import Place
 from frontdesk.domain.said import LEAD, Said, met
-from frontdesk.domain.terms import KINDS, PRIORITIES
+from frontdesk.domain.terms import DANGERS, KINDS, PRIORITIES
 
 __all__ = [
     "CaseHit",
@@ -92,7 +91,7 @@ class Suggestion:
 
     `confidence` (0 to 1) is how often a person labels such a text with this category; below the house's threshold
     it is not `sure`, and `choices` offers three. `ranked` are all categories with a clue, `kinds` all kinds with their
-    points, likeliest first. `reasons` are Chinese sentences about the shorthand, the category, the kind, the priority
+    points, likeliest first. `dangers` are those of `terms.DANGERS` that are named and are now. `reasons` are Chinese sentences about the shorthand, the category, the kind, the priority
     and the case, in this order.
     """
 
@@ -105,6 +104,7 @@ class Suggestion:
     cases: tuple[CaseHit, ...]
     ranked: tuple[Choice, ...]
     kinds: tuple[tuple[str, float], ...]
+    dangers: tuple[str, ...]
     sure: bool
 
     @property
@@ -151,23 +151,24 @@ def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
     scores, dangers = _weigh(said, categories)
     _listen(said, scores, categories, ear)
     ranked = _rank(scores["category"])
-    danger, spared = emergency.judge(dangers, len(text))
-    if danger and not any(place.plain or not unlike(place.sentence, ear) for place in dangers):
-        danger, spared = None, f"因为：{danger}，整句听着不像险情，不按紧急"
+    now, spared = emergency.judge(dangers, len(text))
+    if now and not any(place.plain or not unlike(place.sentence, ear) for place in dangers):
+        spared = f"因为：{now[0].words}，整句听着不像险情，不按紧急"
+        now = ()
     if not dangers:
-        danger, _ = emergency.judge(_overheard(said, ear), len(text))
-    if dangers and danger is None:
+        now, _ = emergency.judge(_overheard(said, ear), len(text))
+    if dangers and not now:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].setdefault("help", _Tally([])).words.clear()
-    category = ranked[0].category if ranked else _case_home(scores["case"], categories, danger is not None)
+    category = ranked[0].category if ranked else _case_home(scores["case"], categories, bool(now))
     home = categories.all[category]
     if spared and len(text) > _LETTER:
         # A letter names many dangers; one that is not now is a clue to its weight and no more.
         scores["priority"].setdefault("high", _Tally([])).words.append((_TOLD, spared.removeprefix("因为：")))
         spared = None
-    kinds = _kinds(scores["kind"], home, said, danger is not None)
+    kinds = _kinds(scores["kind"], home, said, bool(now))
     kind = kinds[0][0]
-    priority, grounds = _priority(scores["priority"], home, kind, danger, spared)
+    priority, grounds = _priority(scores["priority"], home, kind, now, spared)
     cases = _cases(scores["case"], category, ranked, categories)
     reasons = [f"{typed} 即 {meant}" for typed, meant in expanded]
     reasons += [_sentence(category, scores["category"].get(category) if ranked else None)]
@@ -177,7 +178,22 @@ def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
     best = cases[0].id if cases else None
     confidence = _confidence(ranked, said, categories.confidence)
     sure = confidence * 100 >= categories.confidence.ask_below
-    return Suggestion(kind, category, priority, best, tuple(reasons), confidence, cases, ranked, kinds, sure)
+    these = _named(now)
+    return Suggestion(
+        kind, category, priority, best, tuple(reasons), confidence, cases, ranked, kinds, these, sure
+    )
+
+
+def _named(now: tuple[Place, ...]) -> tuple[str, ...]:
+    """Which dangers they are, the gravest first: of those that the same words name (被困在电梯里) the gravest alone."""
+    ranks = {danger: rank for rank, danger in enumerate(DANGERS)}
+    gravest: dict[tuple[str, int], int] = {}
+    for place in now:
+        if place.danger:
+            at = place.sentence, place.position
+            gravest[at] = min(ranks[place.danger], gravest.get(at, len(ranks)))
+    found = set(gravest.values())
+    return tuple(danger for danger, rank in ranks.items() if rank in found)
 
 
 def _sentence(label: str, tally: _Tally | None) -> str:
@@ -194,7 +210,7 @@ def _weigh(said: Said, categories: Categories) -> tuple[dict[str, _Scores], list
     for word in said.present:
         for rule in categories.rules[word]:
             goal = rule.goal
-            if id(rule) in seen or goal.axis not in scores:
+            if id(rule) in seen or goal.axis == "upset":
                 continue
             seen.add(id(rule))
             words, counts = said.hit(rule)
@@ -202,10 +218,11 @@ def _weigh(said: Said, categories: Categories) -> tuple[dict[str, _Scores], list
                 continue
             if goal == _ASKS and said.strays and counts != LEAD:
                 counts *= _ASIDE  # a question in the midst of a complaint is a figure of speech
+            if goal.axis == "danger":
+                dangers += _places(rule, said.sentences)
+                continue
             tally = scores[goal.axis].setdefault(goal.name, _Tally([]))
             tally.words.append((rule.weight * counts, words))
-            if goal == DANGER:
-                dangers += _places(rule, said.sentences)
     return scores, dangers
 
 
@@ -225,7 +242,7 @@ def _listen(said: Said, scores: dict[str, _Scores], categories: Categories, ear:
 def _places(rule: Rule, sentences: list[str]) -> list[Place]:
     """Where the danger itself (the rule's first part) stands in sentences that satisfy the rule."""
     return [
-        Place(words, position, sentence, following, rule.weight >= PLAIN)
+        Place(words, position, sentence, following, rule.goal.name, rule.weight >= PLAIN)
         for sentence, following in zip(sentences, [*sentences[1:], ""], strict=True)
         for words, position in met(rule, sentence)
     ]
@@ -239,7 +256,8 @@ def _overheard(said: Said, ear: Ear) -> list[Place]:
     for at, sentence in enumerate(said.sentences):
         if found := hear(sentence, ear):
             following = "".join(said.sentences[at + 1 : at + 2])
-            places.append(Place(f"听着像险情：{found.words}", found.position, sentence, following))
+            words = f"听着像险情：{found.words}"
+            places.append(Place(words, found.position, sentence, following, which(said.text, ear)))
     return places
 
 
@@ -295,11 +313,11 @@ def _spoken(scores: _Scores, home: Category, said: Said) -> dict[str, float]:
 
 
 def _priority(
-    scores: _Scores, home: Category, kind: str, danger: str | None, spared: str | None
+    scores: _Scores, home: Category, kind: str, now: tuple[Place, ...], spared: str | None
 ) -> tuple[str, str]:
     """Priority and its grounds: danger now is always urgent (R-001-10), past or only feared it is high."""
-    if danger:
-        return "urgent", f"因为：{danger}"
+    if now:
+        return "urgent", f"因为：{now[0].words}"
     if spared:
         return "high", spared
     high = scores.get("high")

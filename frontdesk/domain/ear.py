@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from frontdesk.domain.entries import Entry
 from frontdesk.domain.patterns import pattern
-from frontdesk.domain.terms import KINDS
+from frontdesk.domain.terms import DANGERS, KINDS
 
 _HANZI: Final = pattern("[\u4e00-\u9fff]+")
 _WEIGHT: Final = pattern(r"-?[1-9]\d?")
@@ -74,9 +74,10 @@ SILENT: Final = Voices((), (), {})
 
 
 class Ear(NamedTuple):
-    """The voice of danger, and those of kinds and of categories."""
+    """The voice of danger, and those of which danger it is, of kinds and of categories."""
 
     danger: Voice = MUTE
+    which: Voices = SILENT
     kind: Voices = SILENT
     category: Voices = SILENT
 
@@ -88,12 +89,16 @@ def parse_ear(doc: Mapping[str, Any]) -> Ear:
     """Checks the parsed ear.toml; any part of it may be missing. `BadInput` names the part and what is wrong."""
     file = Entry(doc, "ear.toml")
     danger = _voice(Entry(file.table_of("danger"), "ear.toml [danger]")) if "danger" in doc else MUTE
-    kind, category = (_voices(file, axis) if axis in doc else SILENT for axis in ("kind", "category"))
-    for name in kind.names:
-        if name not in KINDS:
-            raise Entry(doc, "ear.toml [kind]").bad(f"「{name}」不认识", f"只能用 {'、'.join(KINDS)}")
+    shared: dict[str, str] = {}
+    which, kind, category = (
+        _voices(file, axis, shared) if axis in doc else SILENT for axis in ("which", "kind", "category")
+    )
+    for axis, voices, known in (("which", which, DANGERS), ("kind", kind, KINDS)):
+        for name in voices.names:
+            if name not in known:
+                raise Entry(doc, f"ear.toml [{axis}]").bad(f"「{name}」不认识", f"只能用 {'、'.join(known)}")
     file.done()
-    return Ear(danger, kind, category)
+    return Ear(danger, which, kind, category)
 
 
 def _voice(entry: Entry) -> Voice:
@@ -104,7 +109,7 @@ def _voice(entry: Entry) -> Voice:
     return Voice(start, weights)
 
 
-def _voices(file: Entry, axis: str) -> Voices:
+def _voices(file: Entry, axis: str, shared: dict[str, str]) -> Voices:
     table = file.table_of(axis)
     parts = [_rows(Entry(part, f"ear.toml [{axis}.{name}]")) for name, part in table.items()]
     silence = array("b", bytes(len(parts)))
@@ -113,7 +118,7 @@ def _voices(file: Entry, axis: str) -> Voices:
         for weight, found in rows:
             for gram in found:
                 if gram not in weights:
-                    weights[gram] = silence[:]
+                    weights[shared.setdefault(gram, gram)] = silence[:]
                 weights[gram][at] = weight
     return Voices(tuple(table), tuple(start for start, _ in parts), weights)
 
@@ -155,6 +160,12 @@ def hear(sentence: str, ear: Ear) -> Heard | None:
     places = _places(sentence, voice.weigh)
     at, _ = max(places.values(), key=lambda place: place[1], default=(0, 0.0))
     return Heard(named(sentence, voice.weigh), at)
+
+
+def which(text: str, ear: Ear) -> str:
+    """The danger of `terms.DANGERS` that a text sounds most like; empty where it sounds like none."""
+    points = sounds(text, ear.which)
+    return max(points, key=lambda name: points[name], default="")
 
 
 def unlike(sentence: str, ear: Ear) -> bool:

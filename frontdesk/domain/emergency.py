@@ -89,29 +89,32 @@ _LETTER = 130
 
 
 class Place(NamedTuple):
-    """Where a danger is named: the words that matched, its position in the sentence, the sentence, what follows it, and
-    whether it is so plain that what the sentence sounds like does not matter.
+    """Where a danger is named: the words that matched, its position in the sentence, the sentence, what follows it,
+    which of `terms.DANGERS` it is, and whether it is so plain that what the sentence sounds like does not matter.
     """
 
     words: str
     position: int
     sentence: str
     next: str
+    danger: str = ""
     plain: bool = False
 
 
-def judge(places: Iterable[Place], length: int = 0) -> tuple[str | None, str | None]:
-    """(the words of a danger that is now, None), or (None, why the one that is named does not count as
-    urgent). `length` is that of the whole text: a letter must say that it is now.
+def judge(places: Iterable[Place], length: int = 0) -> tuple[tuple[Place, ...], str | None]:
+    """(the dangers that are now, None), or (none, why the one that is named does not count as urgent).
+
+    `length` is that of the whole text: a letter must say that it is now.
     """
     spared: str | None = None
+    now: list[Place] = []
     for place in places:
         why = _why_not(place, length > _LETTER)
         if why is None:
-            return place.words, None
-        if why and spared is None:
+            now.append(place)
+        elif why and spared is None:
             spared = f"因为：{place.words}，{why}，不按紧急"
-    return None, spared
+    return tuple(now), None if now else spared
 
 
 def mentions(written: str, text: str) -> bool:

@@ -53,6 +53,7 @@ from frontdesk.domain.handbook_entries import (
     read_scenario,
     read_step,
     read_unsayable,
+    read_dangers,
     read_words,
 )
 from frontdesk.domain.playbook import (
@@ -232,6 +233,7 @@ def _topic(page: Page, name: str) -> Topic:
         file.text("source"),
         page.categories_of(file, needed=True),
         keywords,
+        read_dangers(file),
         now,
         call,
         file.texts("do", needed=True),

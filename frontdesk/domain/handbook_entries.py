@@ -24,6 +24,7 @@ from frontdesk.domain.playbook import (
     Step,
     Unsayable,
 )
+from frontdesk.domain.terms import DANGERS
 from frontdesk.domain.wording import has_gap
 
 TEXT_AT_MOST, TITLE_AT_MOST = 120, 10
@@ -151,6 +152,14 @@ def read_fact(entry: Entry, scenarios: Collection[str]) -> Fact:
     fact = Fact(entry.text("id"), entry.text("label"), kind, choices, entry.flag("required", True), scenario)
     entry.done()
     return fact
+
+
+def read_dangers(entry: Entry) -> tuple[str, ...]:
+    """The entry's `dangers`, each one of `terms.DANGERS`."""
+    names = entry.texts("dangers")
+    for name in names:
+        one_of(entry, "险情", name, DANGERS, "dangers")
+    return names
 
 
 def read_words(entry: Entry, name: str, *, needed: bool = False) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ def offered(
     category: str | None,
     case: str | None,
     urgent: bool = False,
+    dangers: Sequence[str] = (),
     step: str | None = None,
     typed: str = "",
     limit: int = 40,
@@ -77,10 +78,14 @@ def offered(
     it speaks of is, and what it points at comes first (`pointed`), unless the list was `typed` into.
 
     Where it is `urgent` a topic with a number to ring goes before a case that has no words for an emergency, and where
-    neither tells what to say, the words for any emergency come first.
+    neither tells what to say, the words for any emergency come first. `dangers` are those that were heard in it.
     """
     prepared = case is not None and _prepared(handbook, case)
-    spoken = () if prepared or (case and not urgent) else topics(handbook, said, category, urgent=urgent)
+    spoken = (
+        ()
+        if prepared or (case and not urgent)
+        else topics(handbook, said, category, urgent=urgent, dangers=dangers)
+    )
     danger = bool(spoken) and urgent and bool(spoken[0].call)
     chosen = spoken[0].id if spoken and (danger or not case) else case
     if typed or not said:
@@ -174,22 +179,31 @@ def _rank(topic: Topic, category: str | None, chosen: str) -> int:
 
 
 def topics(
-    handbook: Handbook, text: str, category: str | None = None, *, urgent: bool = False
+    handbook: Handbook,
+    text: str,
+    category: str | None = None,
+    *,
+    urgent: bool = False,
+    dangers: Sequence[str] = (),
 ) -> tuple[Topic, ...]:
     """The topics that a note speaks of, best first: by keywords that it does not deny, then those whose home is the
-    category; where it is `urgent` those with a number to ring before all others.
+    category; where it is `urgent` also by the `dangers` that were heard in it, the gravest first, and those with a
+    number to ring before all others.
 
     None where nothing points to one: a category alone chooses no topic when it is home to several, or in an emergency.
     """
-    scored: list[tuple[bool, int, bool, Topic]] = []
+    scored: list[tuple[bool, int, int, bool, Topic]] = []
     for topic in handbook.topics.values():
-        hits = sum(mentions(word, text) for word in topic.keywords)
+        heard = [place for place, danger in enumerate(dangers) if urgent and danger in topic.dangers]
+        hits = sum(mentions(word, text) for word in topic.keywords) + bool(heard)
         if hits:
             calm = urgent and not topic.call
-            scored.append((calm, -hits - (category in topic.categories), topic.home != category, topic))
+            gravest = heard[0] if heard else len(dangers)
+            points = -hits - (category in topic.categories)
+            scored.append((calm, points, gravest, topic.home != category, topic))
     if scored:
-        scored.sort(key=lambda each: each[:3])
-        return tuple(each[3] for each in scored)
+        scored.sort(key=lambda each: each[:4])
+        return tuple(each[4] for each in scored)
     at_home = tuple(topic for topic in handbook.topics.values() if topic.home == category)
     return at_home if len(at_home) == 1 and not urgent else ()
 

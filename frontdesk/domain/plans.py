@@ -3,9 +3,9 @@
 One TOML file each in data/plans/, written so that a manager can edit it:
 
 `id`, `title`, `order` (of two plans that the words lead to, the smaller one goes first: danger to life)
-`words`, `cases`, `categories`
-    What leads to it: words in what was reported (`困+梯/轿厢`: both parts, any word of each), then the case, then the
-    category of an urgent ticket.
+`dangers`, `words`, `cases`, `categories`
+    What leads to it: a danger that was heard (`terms.DANGERS`; their words are in categories.toml) or words in what was
+    reported (`困+梯/轿厢`: both parts, any word of each), then the case, then the category of an urgent ticket.
 `case`
     The case of the handbook that is taken up with it, where none has been.
 `say`, `never`, `over`
@@ -32,7 +32,7 @@ from typing import Any, Final, NamedTuple
 from frontdesk.domain.emergency import mentions
 from frontdesk.domain.entries import Entry
 from frontdesk.domain.errors import BadInput
-from frontdesk.domain.handbook_entries import Page, one_of, read_fact, read_words
+from frontdesk.domain.handbook_entries import Page, one_of, read_dangers, read_fact, read_words
 from frontdesk.domain.patterns import pattern
 from frontdesk.domain.playbook import BLANK, Fact
 from frontdesk.domain.tickets import Task, Ticket
@@ -91,6 +91,7 @@ class Plan(NamedTuple):
     id: str
     title: str
     order: int
+    dangers: tuple[str, ...]
     words: tuple[str, ...]
     cases: tuple[str, ...]
     categories: tuple[str, ...]
@@ -146,12 +147,13 @@ def _plan(page: Page, departments: Collection[str] | None, cases: Collection[str
     order = file.number("order")
     if order is None or order <= 0:
         raise file.bad("order 没有写，或不大于 0", "请写 1、2、3 这样的数，越危急越小", "order")
-    words, led, case = read_words(file, "words"), file.texts("cases"), file.text("case", needed=False)
+    dangers, words = read_dangers(file), read_words(file, "words")
+    led, case = file.texts("cases"), file.text("case", needed=False)
     within = page.categories_of(file, needed=False)
-    if not (words or led or within):
+    if not (dangers or words or led or within):
         raise file.bad(
             "没有什么会用到这份预案",
-            '请写 words、cases、categories 中的一项，如 words = ["困+电梯"]',
+            '请写 dangers、words、cases、categories 中的一项，如 words = ["困+电梯"]',
             "words",
         )
     for each in (*led, *((case,) if case else ())) if cases is not None else ():
@@ -160,6 +162,7 @@ def _plan(page: Page, departments: Collection[str] | None, cases: Collection[str
         id=wanted,
         title=file.text("title"),
         order=order,
+        dangers=dangers,
         words=words,
         cases=led,
         categories=within,
@@ -236,19 +239,21 @@ def plain(plan_id: str, title: str) -> Plan:
         "working": "{地点}{事项}，到现在{历时}，{到场}还在现场处理。{下次}再跟您说。",
         "solved": "{地点}{事项}，{结束}处理完，前后{历时}。",
     }
-    return Plan(plan_id, title, 1, (), (), (), "", (), (), (), (), (), words, ())
+    return Plan(plan_id, title, 1, (), (), (), (), "", (), (), (), (), (), words, ())
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------
 
 
-def fitting(plans: Iterable[Plan], text: str, case: str, category: str) -> tuple[Plan, ...]:
-    """The plans that a report leads to, the likeliest first: by its words, then its case, then its category. Words that
-    are denied lead nowhere: 不是着火，是煤气漏了.
+def fitting(
+    plans: Iterable[Plan], dangers: Collection[str], text: str, case: str, category: str
+) -> tuple[Plan, ...]:
+    """The plans that a report leads to, the likeliest first: by the dangers heard in it or a plan's own words in its
+    text, then its case, then its category. Words that are denied lead nowhere: 不是着火，是煤气漏了.
     """
     ranked: list[tuple[int, int, Plan]] = []
     for plan in plans:
-        if any(mentions(word, text) for word in plan.words):
+        if not set(plan.dangers).isdisjoint(dangers) or any(mentions(word, text) for word in plan.words):
             sort = 0
         elif case and case.partition("-")[0] in (each.partition("-")[0] for each in plan.cases):
             sort = 1

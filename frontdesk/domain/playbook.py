@@ -235,7 +235,8 @@ class Topic(NamedTuple):
     """What a desk is asked beside the cases: `id` is its file's name (gas, arrears).
 
     The first category is its home, where its phrases mix into the call; in the others they stand behind. `now` is
-    what the owner does for safety at once, in order, `call` the numbers to ring (119): an emergency has both.
+    what the owner does for safety at once, in order, `call` the numbers to ring (119): an emergency has both, and may
+    name the `dangers` (`terms.DANGERS`) whose words it has.
     """
 
     id: str
@@ -243,6 +244,7 @@ class Topic(NamedTuple):
     source: str
     categories: tuple[str, ...]
     keywords: tuple[str, ...]
+    dangers: tuple[str, ...]
     now: tuple[str, ...]
     call: tuple[str, ...]
     do: tuple[str, ...]

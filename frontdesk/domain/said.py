@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from frontdesk.domain.categories import DANGER, Rule
+from frontdesk.domain.categories import Rule
 from frontdesk.domain.patterns import pattern
 
 _CLAUSE: Final = pattern("[，,：:]")
@@ -62,7 +62,7 @@ def met(rule: Rule, sentence: str) -> Iterator[tuple[str, int]]:
     before it.
     """
     unless = [each for each in rule.unless if each in sentence]
-    close = bool(unless) and rule.goal == DANGER
+    close = bool(unless) and rule.goal.axis == "danger"
     if close:
         sentence, unless = _uncovered(rule, sentence, unless)
     for word in rule.parts[0]:

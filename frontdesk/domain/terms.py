@@ -16,6 +16,23 @@ KINDS: Final = {
 PRIORITIES: Final = {"urgent": "紧急", "high": "高", "normal": "普通", "low": "低"}
 """R-001-09, R-001-10: danger to persons or a major facility failure is always `urgent`."""
 
+DANGERS: Final = {
+    "fire": "着火冒烟",
+    "gas": "燃气泄漏",
+    "lift": "电梯困人",
+    "violence": "打架闯入",
+    "hurt": "伤病",
+    "shock": "触电",
+    "suicidal": "轻生",
+    "stuck": "困住卡住",
+    "lost": "走失",
+    "falling": "坠物倒塌",
+    "flood": "水淹",
+    "pipe": "爆管",
+    "power": "断电救命",
+    "cry": "呼救",
+}
+"""What makes a request urgent (R-001-10); it decides which plan and which words come first."""
 CATEGORY_HINT: Final = "分类的中文路径，如 工程维修-电梯；全部见 categories.toml"
 
 CHANNELS: Final = {

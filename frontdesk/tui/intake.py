@@ -149,7 +149,7 @@ class Intake:
         hints["text"] = _read(guess)
         plan = None
         if (values.get("priority") or guess.priority) == "urgent":
-            plan = desk.emergencies.suggested(text, category, guess.case or "")
+            plan = desk.emergencies.suggested(text, guess, category)
         if plan is not None:
             offered["send"] = "plan"
             hints["text"] = f"紧急：回车打开预案「{plan.title}」\n{hints['text']}"

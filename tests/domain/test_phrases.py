@@ -393,9 +393,25 @@ def test_what_the_owner_says_chooses_the_words_to_say(
 def test_in_an_emergency_the_first_words_are_those_for_it(said: str, first: str) -> None:
     guess = suggest(said)
     listed = offered(
-        HANDBOOK, said=said, category=guess.category, case=guess.case, urgent=guess.priority == "urgent"
+        HANDBOOK,
+        said=said,
+        category=guess.category,
+        case=guess.case,
+        urgent=guess.priority == "urgent",
+        dangers=guess.dangers,
     )
     assert (guess.priority, listed[0].id) == ("urgent", first)
+
+
+def test_a_danger_that_no_keyword_names_chooses_the_words_while_it_is_urgent() -> None:
+    said = "桂圆核呛在气道"
+    assert topics(HANDBOOK, said, urgent=True) == ()
+    assert topics(HANDBOOK, said, urgent=True, dangers=("hurt",))[0].id == "fallen"
+    assert topics(HANDBOOK, said, dangers=("hurt",)) == ()
+    assert [each.id for each in topics(HANDBOOK, said, urgent=True, dangers=("fire", "hurt"))] == [
+        "fire",
+        "fallen",
+    ]
 
 
 def test_a_list_that_is_typed_into_follows_what_is_typed_alone() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.domain.categories import Categories, parse_categories
+from frontdesk.domain.classify import classify
 from frontdesk.domain.handbook_check import read_handbook
 from frontdesk.domain.plan_check import check_plans, read_plans, version
 from frontdesk.domain.plans import (
@@ -26,12 +27,16 @@ from frontdesk.domain.plans import (
     where,
 )
 from frontdesk.domain.playbook import Handbook
+from frontdesk.domain.terms import DANGERS
 from frontdesk.domain.timing import MINUTE
 from frontdesk.domain.units import building
 from frontdesk.settings import shipped
 from tests.builders import NAME, PHONE, TEN, UNIT, Story
 
-WANTED = {"power", "lift", "pipe", "fire", "gas", "flood", "hurt"}
+WANTED = {
+    *("fire", "gas", "lift", "violence", "hurt", "suicidal"),
+    *("stuck", "lost", "falling", "flood", "pipe", "power"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -181,16 +186,28 @@ def test_a_plan_of_the_manager_s_own_is_one_more(texts: Mapping[str, str]) -> No
         ("不是着火，是煤气漏了，我奶奶昏在厨房", "", "工程维修-供暖燃气", "gas"),
         ("没有冒烟，是燃气味", "", "工程维修-消防", "gas"),
         ("没有人受伤，火还没灭，楼上有人", "", "工程维修-消防", "fire"),
+        ("我家孩子不见了，五岁，穿黄衣服", "", "秩序维护-安全门岗", "lost"),
+        ("楼下两个人拿着刀打起来了", "", "秩序维护-安全门岗", "violence"),
+        ("有个姑娘坐在天台边上哭", "", "秩序维护-安全门岗", "suicidal"),
+        ("吃了一整瓶安眠药，叫不醒了", "", "秩序维护-安全门岗", "hurt"),
+        ("我妈反锁在厕所里出不来", "", "工程维修-门禁对讲", "stuck"),
+        ("外墙瓷砖一直往下掉，楼下有人", "", "公共设施其他", "falling"),
     ],
 )
-def test_the_words_lead_to_the_plan(
-    plans: Mapping[str, Plan], text: str, case: str, category: str, first: str
+def test_what_is_heard_leads_to_the_plan(
+    plans: Mapping[str, Plan], categories: Categories, text: str, case: str, category: str, first: str
 ) -> None:
-    assert fitting(plans.values(), text, case, category)[0].id == first
+    heard = classify(text, categories).dangers
+    assert fitting(plans.values(), heard, text, case, category)[0].id == first
 
 
-def test_what_is_no_emergency_of_these_leads_nowhere(plans: Mapping[str, Plan]) -> None:
-    assert fitting(plans.values(), "孩子走失了", "", "秩序维护-安全门岗") == ()
+def test_every_danger_leads_to_a_plan(plans: Mapping[str, Plan]) -> None:
+    led = {danger for danger in DANGERS if fitting(plans.values(), (danger,), "", "", "")}
+    assert set(DANGERS) - led == {"cry"}, "who only cries for help is asked what it is"
+
+
+def test_what_is_no_emergency_leads_nowhere(plans: Mapping[str, Plan]) -> None:
+    assert fitting(plans.values(), (), "钥匙丢了", "", "秩序维护-安全门岗") == ()
 
 
 # --- where, and what is said ------------------------------------------------------------------------------------
