@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from frontdesk.domain.categories import Categories
-from frontdesk.domain.classify import PLAIN, READ_AT_MOST, classify
+from frontdesk.domain.classify import NAMED, PLAIN, READ_AT_MOST, classify
 from frontdesk.domain.ear import POINTS, Ear, Voice, Voices, grams, loudness, score
-from frontdesk.domain.terms import KINDS
+from frontdesk.domain.terms import DANGERS, KINDS
 from scripts.bench.understand import FILE, Gold, accepted, categories, words_of
+from tests.domain import calls as known
 from tests.domain import wordings
-from tests.domain.calls import BESIDE, DANGERS, HEARD, NEAR
+from tests.domain.calls import BESIDE, HEARD, NEAR, Danger
 
 FOLDS: Final = 5
 ROUNDS: Final = 80
@@ -33,7 +34,7 @@ RATE: Final = 0.3
 SHRINK: Final = 0.0005
 CALL_SHRINK: Final = 0.0002
 CALL_KEPT: Final = 2000
-"""Those that are kept for kinds, and for categories."""
+"""Those that are kept for which danger it is, for kinds, and for categories."""
 FAINT: Final = 0.85
 """Weights below this are left out: many small ones say little and weigh on every console."""
 KEPT: Final = 8000
@@ -46,11 +47,11 @@ SENTENCE: Final = range(5, 41)
 WRITTEN: Final = Path(FILE).with_name("ear.toml")
 HEAD: Final = """\
 # 听着像什么：categories.toml 的规则没有说到的话，凭字和词来听。
-# [danger] 听着像出了事，先当作紧急，由人确认；[kind.…]、[category.…] 给性质、类别添分，短的记录才用，长信只按规则。
+# [danger] 听着像出了事，先当作紧急，由人确认，[which.…] 是像哪一种；[kind.…]、[category.…] 给性质、类别添分，短的记录才用，长信只按规则。
 # 每个字、每两个相连的字有一个分值（十分之一），由 scripts/fit_ear.py 按本软件自己编写的来电和说法（tests/domain）、
 # 手册和虚构小区里的句子算出，没有用到任何外来文字，不要手改。删去一段，那一段就只按规则判断。
 """
-_DANGERS: Final = re.compile("fire|gas|fallen|falling|theft|emergency|B2|B6")
+_DANGERS: Final = re.compile("fire|gas|fallen|falling|theft|lost|violence|suicidal|rescue|emergency|B2|B6")
 """Files of the handbook that speak of danger, and are therefore no example of its absence."""
 
 Example = tuple[frozenset[str], bool, int]
@@ -101,7 +102,8 @@ def examples(rules: Categories) -> list[Example]:
 
     calm = (words_of(call) for call in HEARD if "紧急" not in accepted(call, "priority"))
     return [
-        *seen((*wordings.ALARMS, *wordings.FRAGMENTS, *DANGERS, *(pair["danger"] for pair in BESIDE)), True),
+        *seen((*wordings.ALARMS, *wordings.FRAGMENTS), True),
+        *seen((*(each.words for each in known.DANGERS), *(pair["danger"] for pair in BESIDE)), True),
         *seen(wordings.NO_ALARMS, False, 3 * CLOSE),
         *seen((*wordings.EVERYDAY, *NEAR, *(pair["harmless"] for pair in BESIDE)), False, CLOSE),
         *seen((*ordinary(), *calm), False),
@@ -222,6 +224,36 @@ def _tenths(weight: float) -> int:
     return 0 if abs(weight) < FAINT else max(-99, min(99, round(weight * 10)))
 
 
+def nameable(dangers: Collection[Danger]) -> tuple[str, ...]:
+    """Those that there are examples of: who only cries for help is none."""
+    known = {each.kinds[0] for each in dangers}
+    return tuple(name for name in DANGERS if name in known)
+
+
+def of_danger(dangers: Collection[Danger], rules: Categories) -> list[Call]:
+    """Dangers with what the rules name, and the first of those that each may be taken for."""
+    names = nameable(dangers)
+    calls = []
+    for each in dangers:
+        read, found = rules.reader.read(each.words)[0], classify(each.words, rules).dangers
+        given = tuple(NAMED / POINTS if name in found else 0.0 for name in names)
+        parts = tuple(sorted({gram for gram, _ in grams(read)}))
+        calls.append(Call(parts, loudness(read), given, names.index(each.kinds[0])))
+    return calls
+
+
+def which_danger(dangers: list[Danger], rules: Categories, ear: Ear) -> Voices:
+    """Prints how often each fold's dangers are told apart by a fit on the others; answers the voices fitted on all."""
+    calls, names, right, given = of_danger(dangers, rules), nameable(dangers), 0, 0
+    for others, own in _folds(len(dangers)):
+        apart = ear._replace(which=fit_voices([calls[at] for at in others], names))
+        found = ((classify(dangers[at].words, rules, apart).dangers, dangers[at].kinds) for at in own)
+        firsts = [answers[0] in kinds for answers, kinds in found if answers]
+        right, given = right + sum(firsts), given + len(firsts)
+    print(f"{given} dangers that are heard, which one: held out {right / given:.3f}")
+    return fit_voices(calls, names)
+
+
 def of_category(golds: list[Gold], rules: Categories) -> list[Call]:
     """The calls with what the rules alone say of their category."""
     names = tuple(rules.all)
@@ -280,10 +312,12 @@ def written(ear: Ear) -> str:
     """The file: for each voice the words of each weight, in tenths, strongest first."""
     danger = {gram: round(weight * 10) for gram, weight in ear.danger.weights.items()}
     parts = [_part("danger", ear.danger.start, danger)]
-    for axis, voices in (("kind", ear.kind), ("category", ear.category)):
+    for axis, voices in (("which", ear.which), ("kind", ear.kind), ("category", ear.category)):
         for at, (name, start) in enumerate(zip(voices.names, voices.starts, strict=True)):
             weights = {gram: row[at] for gram, row in voices.weights.items()}
-            parts.append(_part(f"{axis}.{name}" if axis == "kind" else f'{axis}."{name}"', start, weights))
+            parts.append(
+                _part(f'{axis}."{name}"' if axis == "category" else f"{axis}.{name}", start, weights)
+            )
     return HEAD + "".join(parts)
 
 
@@ -301,12 +335,12 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--write", action="store_true")
     given, rules = asked.parse_args(), categories()
-    found = examples(rules)
-    golds = list(HEARD)
+    found, golds, dangers = examples(rules), list(HEARD), list(known.DANGERS)
     chance = random.Random(0)
-    chance.shuffle(found)
-    chance.shuffle(golds)
+    for each in (found, golds, dangers):
+        chance.shuffle(each)
     ear = call_voices(golds, rules)._replace(danger=held_out(found))
+    ear = ear._replace(which=which_danger(dangers, rules, ear))
     if given.write:
         WRITTEN.write_text(written(ear), encoding="utf-8")
 

@@ -18,7 +18,7 @@ from frontdesk.domain.phones import parse_phone
 from frontdesk.domain.policy import Policy
 from frontdesk.domain.privacy import clean, one_line, redact
 from frontdesk.domain.record import words
-from frontdesk.domain.terms import CHANNELS, DANGERS, KINDS, PRIORITIES, RANKS
+from frontdesk.domain.terms import CHANNELS, KINDS, PRIORITIES, RANKS
 from frontdesk.domain.tickets import Ticket, undone
 from frontdesk.domain.timing import DAY, MINUTE, Instant, clock
 from frontdesk.domain.units import unit_text
@@ -132,9 +132,9 @@ class TicketDesk:
         return classify(clean(text, "具体事项"), self._a.categories, self._a.ear)
 
     def dangers(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """What is dangerous now by any of these texts, the gravest first (`terms.DANGERS`)."""
-        heard = {danger for text in texts if text.strip() for danger in self.suggest(text).dangers}
-        return tuple(each for each in DANGERS if each in heard)
+        """What is dangerous now by any of these texts (`terms.DANGERS`): by the first of them first."""
+        heard = (danger for text in texts if text.strip() for danger in self.suggest(text).dangers)
+        return tuple(dict.fromkeys(heard))
 
     def mood(self, text: str, calls_in_week: int = 0, open_repeats: int = 0) -> Upset:
         """How upset the caller is, by words, calls in seven days and open tickets about the same (T11)."""

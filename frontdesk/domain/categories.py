@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -64,6 +64,13 @@ class Category(NamedTuple):
     priority: str
 
 
+class Home(NamedTuple):
+    """Who deals with a danger: its category, and the case of the handbook that it is, or empty."""
+
+    category: str
+    case: str
+
+
 class Department(NamedTuple):
     """Who gets the task (R-001-11): contact label and default limit in minutes (R-001-12)."""
 
@@ -88,14 +95,16 @@ class Categories:
     """The parsed file; `all` and `departments` keep its order.
 
     `fallback` is taken without any clue, `in_danger` where all that is clear is that somebody must come at once.
-    `rules` lists by word every rule the word may satisfy; `cases` gives the categories a case belongs to;
-    `reader` reads what was typed in pinyin; `upset` are the words of an upset owner; `confidence` is fitted.
+    `homes` gives a danger's category and, where it is one of the handbook's, its case. `rules` lists by word every rule
+    the word may satisfy; `cases` gives the categories a case belongs to; `reader` reads what was typed in pinyin;
+    `upset` are the words of an upset owner; `confidence` is fitted.
     """
 
     all: Mapping[str, Category]
     departments: Mapping[str, Department]
     fallback: str
     in_danger: str
+    homes: Mapping[str, Home]
     rules: Mapping[str, tuple[Rule, ...]]
     cases: Mapping[str, tuple[str, ...]]
     reader: Reader
@@ -116,21 +125,37 @@ def parse_categories(doc: Mapping[str, Any]) -> Categories:
         category = _category(entry, departments)
         known[category.id] = category
         gathered += _rules(entry, Goal("category", category.id), sets)
-    for axis, names in (("kind", KINDS), ("danger", DANGERS), ("priority", _WEIGHED_PRIORITIES)):
-        gathered += _axis(file, axis, names, sets)
+    for axis, names in (("kind", KINDS), ("priority", _WEIGHED_PRIORITIES)):
+        for name, entry in _named(file, axis, names):
+            gathered += _rules(Entry({"words": entry.table}, entry.where), Goal(axis, name), sets)
+    fallback = file.choice("fallback", known)
+    in_danger = file.choice("in_danger", known) if "in_danger" in doc else fallback
     cases: dict[str, tuple[str, ...]] = {}
     for entry in file.entries("case", needed=True):
         name, cases[name] = _within(entry, known)
         gathered += _rules(entry, Goal("case", name), sets)
+    homes: dict[str, Home] = {}
+    for name, entry in _named(file, "danger", DANGERS):
+        homes[name] = _home(entry, known, cases, in_danger)
+        words = {weight: found for weight, found in entry.table.items() if weight not in Home._fields}
+        gathered += _rules(Entry({"words": words}, entry.where), Goal("danger", name), sets)
     upset = _upset(file, sets) if "upset" in doc else []
     rules = _by_word([*gathered, *upset])
     confidence = _confidence(file) if "confidence" in doc else Confidence()
     reader = _reader(Entry(file.table_of("shorthand"), "categories.toml [shorthand]"), rules)
-    fallback, speaks = file.choice("fallback", known), tuple(upset)
-    in_danger = file.choice("in_danger", known) if "in_danger" in doc else fallback
-    parsed = Categories(known, departments, fallback, in_danger, rules, cases, reader, speaks, confidence)
+    speaks = tuple(upset)
+    parsed = Categories(
+        known, departments, fallback, in_danger, homes, rules, cases, reader, speaks, confidence
+    )
     file.done()
     return parsed
+
+
+def _home(entry: Entry, known: Collection[str], cases: Collection[str], otherwise: str) -> Home:
+    return Home(
+        entry.choice("category", known) if "category" in entry.table else otherwise,
+        entry.choice("case", cases) if "case" in entry.table else "",
+    )
 
 
 def _department(entry: Entry) -> Department:
@@ -159,15 +184,13 @@ def _within(entry: Entry, known: Mapping[str, Category]) -> tuple[str, tuple[str
     return entry.text("id"), within
 
 
-def _axis(file: Entry, axis: str, names: Collection[str], sets: Words) -> list[Rule]:
-    rules: list[Rule] = []
-    table = file.table_of(axis)
-    for name, words in table.items():
-        entry = Entry({"words": words}, f"{file.where} [{axis}.{name}]")
+def _named(file: Entry, axis: str, names: Collection[str]) -> Iterator[tuple[str, Entry]]:
+    """The tables of an axis by name, such as `[kind.repair]`."""
+    for name, table in file.table_of(axis).items():
+        entry = Entry(table, f"{file.where} [{axis}.{name}]")
         if name not in names:
             raise entry.bad(f"「{name}」不认识", f"只能用 {'、'.join(names)}")
-        rules += _rules(entry, Goal(axis, name), sets)
-    return rules
+        yield name, entry
 
 
 def _upset(file: Entry, sets: Words) -> list[Rule]:

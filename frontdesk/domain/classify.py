@@ -18,10 +18,11 @@ from frontdesk.domain.categories import (
     Confidence,
     Department,
     Goal,
+    Home,
     Rule,
     parse_categories,
 )
-from frontdesk.domain.ear import DEAF, Ear, hear, named, sounds, unlike, which
+from frontdesk.domain.ear import DEAF, Ear, hear, named, sounds, unlike
 from frontdesk.domain.emergency import Place
 from frontdesk.domain.said import LEAD, Said, met
 from frontdesk.domain.terms import DANGERS, KINDS, PRIORITIES
@@ -44,6 +45,9 @@ READ_AT_MOST: Final = 2_000
 PLAIN: Final = 6.0
 """Points by the rules from which a kind or a danger is said plainly, so that nothing is heard beside it."""
 
+NAMED: Final = 7.0
+"""Points, beside what it sounds like, for a danger that the rules name."""
+
 CHOICES: Final = 3
 """Categories offered where the first is not sure."""
 
@@ -55,6 +59,7 @@ _CASE_BEHIND = 1.5
 _CLOSE = 0.6
 _BESIDE = 0.55
 _FAR = 0.3
+_AT_HOME = 4.0
 _OWN_KIND = 2.0
 _STORY = 20
 _LETTER = 130
@@ -91,8 +96,8 @@ class Suggestion:
 
     `confidence` (0 to 1) is how often a person labels such a text with this category; below the house's threshold
     it is not `sure`, and `choices` offers three. `ranked` are all categories with a clue, `kinds` all kinds with their
-    points, likeliest first. `dangers` are those of `terms.DANGERS` that are named and are now. `reasons` are Chinese sentences about the shorthand, the category, the kind, the priority
-    and the case, in this order.
+    points, likeliest first. `dangers` are those of `terms.DANGERS` that are now, likeliest first. `reasons` are Chinese
+    sentences about the shorthand, the category, the kind, the priority and the case, in this order.
     """
 
     kind: str
@@ -150,17 +155,15 @@ def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
     said = Said(read, categories.rules)
     scores, dangers = _weigh(said, categories)
     _listen(said, scores, categories, ear)
-    ranked = _rank(scores["category"])
-    now, spared = emergency.judge(dangers, len(text))
-    if now and not any(place.plain or not unlike(place.sentence, ear) for place in dangers):
-        spared = f"因为：{now[0].words}，整句听着不像险情，不按紧急"
-        now = ()
-    if not dangers:
-        now, _ = emergency.judge(_overheard(said, ear), len(text))
+    now, spared = _judge(said, dangers, ear)
     if dangers and not now:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].setdefault("help", _Tally([])).words.clear()
-    category = ranked[0].category if ranked else _case_home(scores["case"], categories, bool(now))
+    these = _which(now, read, ear)
+    if now:
+        _send_home(scores, now, these, categories)
+    ranked = _rank(scores["category"])
+    category = ranked[0].category if ranked else _case_home(scores["case"], categories)
     home = categories.all[category]
     if spared and len(text) > _LETTER:
         # A letter names many dangers; one that is not now is a clue to its weight and no more.
@@ -178,22 +181,60 @@ def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
     best = cases[0].id if cases else None
     confidence = _confidence(ranked, said, categories.confidence)
     sure = confidence * 100 >= categories.confidence.ask_below
-    these = _named(now)
     return Suggestion(
         kind, category, priority, best, tuple(reasons), confidence, cases, ranked, kinds, these, sure
     )
 
 
-def _named(now: tuple[Place, ...]) -> tuple[str, ...]:
-    """Which dangers they are, the gravest first: of those that the same words name (被困在电梯里) the gravest alone."""
+def _judge(said: Said, dangers: list[Place], ear: Ear) -> tuple[tuple[Place, ...], str | None]:
+    """The dangers that are now, or why those that are named do not count; where none is named, what is overheard."""
+    if not dangers:
+        return emergency.judge(_overheard(said, ear), len(said.text))
+    now, spared = emergency.judge(dangers, len(said.text))
+    if now and not any(place.plain or not unlike(place.sentence, ear) for place in dangers):
+        return (), f"因为：{now[0].words}，整句听着不像险情，不按紧急"
+    return now, spared
+
+
+def _send_home(
+    scores: dict[str, _Scores], now: tuple[Place, ...], dangers: tuple[str, ...], categories: Categories
+) -> None:
+    """Adds the categories and cases that deal with the dangers; that it only sounds like nobody's matter is no answer to
+    danger.
+    """
+    if (tally := scores["category"].get(categories.fallback)) is not None:
+        tally.heard, tally.like = 0.0, ""
+    for danger in dangers or ("",):
+        words = next((place.words for place in now if place.danger == danger), now[0].words)
+        home = categories.homes.get(danger, Home(categories.in_danger, ""))
+        scores["category"].setdefault(home.category, _Tally([])).words.append((_AT_HOME, words))
+        if home.case:
+            scores["case"].setdefault(home.case, _Tally([])).words.append((_AT_HOME, words))
+
+
+def _which(now: tuple[Place, ...], text: str, ear: Ear) -> tuple[str, ...]:
+    """Which dangers they are, the likeliest first: those that are named, and what the whole sounds like where that says
+    more (被车撞 names an injury, and 压在车底下了 sounds like somebody who is stuck).
+    """
+    named = _gravest(now)
+    points = {**dict.fromkeys(named, 0.0), **sounds(text, ear.which)} if now else {}
+    for danger in named:
+        points[danger] += NAMED
+    likeliest = max(points, key=lambda danger: points[danger], default="")
     ranks = {danger: rank for rank, danger in enumerate(DANGERS)}
-    gravest: dict[tuple[str, int], int] = {}
+    found = {*named, likeliest} - {""}
+    return tuple(sorted(found, key=lambda danger: (-points[danger], ranks[danger])))
+
+
+def _gravest(now: tuple[Place, ...]) -> set[str]:
+    """The dangers that are named: of those that the same words name (被困在电梯里) the gravest alone."""
+    ranks = {danger: rank for rank, danger in enumerate(DANGERS)}
+    found: dict[tuple[str, int], str] = {}
     for place in now:
         if place.danger:
             at = place.sentence, place.position
-            gravest[at] = min(ranks[place.danger], gravest.get(at, len(ranks)))
-    found = set(gravest.values())
-    return tuple(danger for danger, rank in ranks.items() if rank in found)
+            found[at] = min(place.danger, found.get(at, place.danger), key=ranks.__getitem__)
+    return set(found.values())
 
 
 def _sentence(label: str, tally: _Tally | None) -> str:
@@ -256,8 +297,7 @@ def _overheard(said: Said, ear: Ear) -> list[Place]:
     for at, sentence in enumerate(said.sentences):
         if found := hear(sentence, ear):
             following = "".join(said.sentences[at + 1 : at + 2])
-            words = f"听着像险情：{found.words}"
-            places.append(Place(words, found.position, sentence, following, which(said.text, ear)))
+            places.append(Place(f"听着像险情：{found.words}", found.position, sentence, following))
     return places
 
 
@@ -331,12 +371,12 @@ def _priority(
     return home.priority, f"{home.id}通常如此"
 
 
-def _case_home(scores: _Scores, categories: Categories, danger: bool) -> str:
-    """The category of the only thing that was said, a case (被困); else the fallback, in danger whoever is quickest."""
+def _case_home(scores: _Scores, categories: Categories) -> str:
+    """The category of the only thing that was said, a case (被困); else the fallback."""
     name = max(scores, key=lambda each: scores[each].score, default="")
     if name and scores[name].score >= _CASE_AT_LEAST:
         return categories.cases[name][0]
-    return categories.in_danger if danger else categories.fallback
+    return categories.fallback
 
 
 def _cases(

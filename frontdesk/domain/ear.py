@@ -88,8 +88,8 @@ DEAF: Final = Ear()
 def parse_ear(doc: Mapping[str, Any]) -> Ear:
     """Checks the parsed ear.toml; any part of it may be missing. `BadInput` names the part and what is wrong."""
     file = Entry(doc, "ear.toml")
-    danger = _voice(Entry(file.table_of("danger"), "ear.toml [danger]")) if "danger" in doc else MUTE
     shared: dict[str, str] = {}
+    danger = _voice(Entry(file.table_of("danger"), "ear.toml [danger]"), shared) if "danger" in doc else MUTE
     which, kind, category = (
         _voices(file, axis, shared) if axis in doc else SILENT for axis in ("which", "kind", "category")
     )
@@ -101,11 +101,11 @@ def parse_ear(doc: Mapping[str, Any]) -> Ear:
     return Ear(danger, which, kind, category)
 
 
-def _voice(entry: Entry) -> Voice:
+def _voice(entry: Entry, shared: dict[str, str]) -> Voice:
     start, rows = _rows(entry)
     weights: dict[str, float] = {}
     for weight, found in rows:
-        weights.update(dict.fromkeys(found, weight / _TENTHS))
+        weights.update(dict.fromkeys((shared.setdefault(gram, gram) for gram in found), weight / _TENTHS))
     return Voice(start, weights)
 
 
@@ -160,12 +160,6 @@ def hear(sentence: str, ear: Ear) -> Heard | None:
     places = _places(sentence, voice.weigh)
     at, _ = max(places.values(), key=lambda place: place[1], default=(0, 0.0))
     return Heard(named(sentence, voice.weigh), at)
-
-
-def which(text: str, ear: Ear) -> str:
-    """The danger of `terms.DANGERS` that a text sounds most like; empty where it sounds like none."""
-    points = sounds(text, ear.which)
-    return max(points, key=lambda name: points[name], default="")
 
 
 def unlike(sentence: str, ear: Ear) -> bool:

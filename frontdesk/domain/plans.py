@@ -26,7 +26,7 @@ Bulletins and group words never say more of where it is than the building, and n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from frontdesk.domain.emergency import mentions
@@ -62,7 +62,7 @@ _BUILDING: Final = pattern(
     r"(?<![0-9A-Za-z一二三四五六七八九十])([0-9]{1,3}|[A-Z]|[一二三四五六七八九十]{1,3})\s?(栋|幢|座|号楼)"
 )
 _SPOT: Final = pattern(
-    "地下车库|车库|配电房|配电室|水泵房|大堂|楼道|楼梯间|天台|架空层|泳池|会所|大门口|儿童乐园|电梯间"
+    "地下车库|车库|配电房|配电室|水泵房|大堂|楼道|楼梯间|天台|架空层|泳池|会所|大门口|儿童乐园|游乐场|篮球场|人工湖|水池|广场|电梯间"
 )
 
 
@@ -246,14 +246,17 @@ def plain(plan_id: str, title: str) -> Plan:
 
 
 def fitting(
-    plans: Iterable[Plan], dangers: Collection[str], text: str, case: str, category: str
+    plans: Iterable[Plan], dangers: Sequence[str], text: str, case: str, category: str
 ) -> tuple[Plan, ...]:
-    """The plans that a report leads to, the likeliest first: by the dangers heard in it or a plan's own words in its
-    text, then its case, then its category. Words that are denied lead nowhere: 不是着火，是煤气漏了.
+    """The plans that a report leads to, the likeliest first: by the dangers heard in it (likeliest first), a plan's own
+    words in its text, then its case, then its category. Words that are denied lead nowhere: 不是着火，是煤气漏了.
     """
     ranked: list[tuple[int, int, Plan]] = []
     for plan in plans:
-        if not set(plan.dangers).isdisjoint(dangers) or any(mentions(word, text) for word in plan.words):
+        heard = [place for place, danger in enumerate(dangers) if danger in plan.dangers]
+        if heard:
+            sort = heard[0] - len(dangers)
+        elif any(mentions(word, text) for word in plan.words):
             sort = 0
         elif case and case.partition("-")[0] in (each.partition("-")[0] for each in plan.cases):
             sort = 1

@@ -280,6 +280,10 @@ def _without(name: str) -> Callable[[dict[str, Any]], object]:
         (lambda doc: doc["department"][0].update(minutes=0), "department 工程部"),
         (lambda doc: doc["kind"].update(joke={"3": ["哈"]}), "[kind.joke]"),
         (lambda doc: doc["priority"].update(normal={"3": ["哈"]}), "[priority.normal]"),
+        (lambda doc: doc["danger"].update(war={"5": ["哈"]}), "[danger.war]"),
+        (lambda doc: doc["danger"]["fire"].update(category="消防队"), "[danger.fire]"),
+        (lambda doc: doc["danger"]["lift"].update(case="Z9"), "[danger.lift]"),
+        (lambda doc: doc["danger"]["fire"].update({"many": ["哈"]}), "[danger.fire] words"),
         (lambda doc: doc["case"][0].update(within=["没有的"]), "case A1"),
         (lambda doc: doc["case"][0]["words"].update({"5": ["<没有的>+车"]}), "case A1 words"),
         (lambda doc: doc["confidence"].pop("lead"), "[confidence]"),
@@ -295,6 +299,41 @@ def test_a_spoiled_file_is_refused_by_entry(spoil: Callable[[dict[str, Any]], ob
         parse_categories(document)
     assert place in refused.value.field
     assert refused.value.problem and refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "dangers"),
+    [
+        ("电梯里困了三个人", {"lift"}),
+        ("厨房着火了，我爸晕倒了", {"fire", "hurt"}),
+        ("不是着火，是煤气漏了", {"gas"}),
+        ("没有人受伤，火还没灭", {"fire"}),
+        ("有人拿刀砍人", {"violence"}),
+        ("救命啊", {"cry"}),
+        ("上周电梯困过人", set()),
+        ("楼道灯不亮", set()),
+    ],
+)
+def test_each_danger_that_is_now_is_named_and_none_that_is_denied_or_past(
+    text: str, dangers: set[str]
+) -> None:
+    found = classify(text, CATEGORIES)
+    assert set(found.dangers) == dangers
+    assert (found.priority == "urgent") == bool(dangers)
+
+
+@given(st.text(alphabet="电梯里困了人着火煤气漏水没有上周救命，。", max_size=30))
+def test_what_is_urgent_by_the_rules_has_a_danger_and_nothing_else_has(text: str) -> None:
+    found = classify(text, CATEGORIES)
+    assert bool(found.dangers) == (found.priority == "urgent")
+    assert len(set(found.dangers)) == len(found.dangers)
+
+
+def test_who_deals_with_a_danger_gets_it_where_nothing_else_is_clear() -> None:
+    assert suggest("有人要跳楼").category == CATEGORIES.in_danger == CATEGORIES.homes["suicidal"].category
+    assert suggest("货梯门掰不开，里面的人一直拍门").case == "B2" == CATEGORIES.homes["lift"].case
+    assert suggest("插座冒火花了").category in ("工程维修-供电照明", "工程维修-消防")
+    assert classify("走火了", CATEGORIES).category == "工程维修-消防" == CATEGORIES.homes["fire"].category
 
 
 def test_words_and_lists_that_rules_share_are_kept_once() -> None:

@@ -29,6 +29,7 @@ from frontdesk.domain.ear import (
     unlike,
 )
 from frontdesk.domain.errors import BadInput
+from frontdesk.domain.terms import DANGERS as KNOWN
 from frontdesk.domain.terms import KINDS, PRIORITIES
 from tests.builders import categories, suggest
 from tests.domain.calls import (
@@ -106,6 +107,26 @@ def test_whoever_is_quickest_is_sent_where_nothing_but_the_danger_is_clear() -> 
     assert classify("绺绺", categories(), AFRAID).category == categories().in_danger
 
 
+def test_which_danger_it_is_is_heard_where_no_rule_names_it_or_the_whole_says_more() -> None:
+    voice, weak = {"start": 0, "90": "绺绺"}, {"start": 0, "90": "嘞嘞"}
+    danger = {"start": -10, "90": "绺绺"}
+    ear = parse_ear(
+        {"danger": danger, "which": {name: voice if name == "stuck" else weak for name in ("hurt", "stuck")}}
+    )
+    assert classify("绺绺", categories(), ear).dangers == ("stuck",)
+    assert classify("绺绺", categories(), AFRAID).dangers == ()
+    assert classify("绺绺，我妈晕倒了", categories(), ear).dangers == ("stuck", "hurt")
+    assert classify("我妈晕倒了", categories(), ear).dangers == ("hurt",)
+    assert classify("去年绺绺过", categories(), ear).dangers == ()
+
+
+def test_most_dangers_are_told_apart_that_it_was_never_given() -> None:
+    heard = [(each, suggest(each.words).dangers) for each in UNHEARD_DANGERS]
+    heard = [(each, found) for each, found in heard if found]
+    assert len(heard) >= 0.9 * len(UNHEARD_DANGERS)
+    assert sum(found[0] in each.kinds for each, found in heard) >= 0.75 * len(heard)
+
+
 def test_a_word_of_danger_in_a_sentence_that_sounds_like_none_is_high_only() -> None:
     calm = parse_ear({"danger": {"start": 0, "-99": "绺绺 绺"}})
     assert unlike("绺绺着火了", calm) and not unlike("绺绺着火了", DEAF)
@@ -168,7 +189,9 @@ def test_the_calls_that_measure_it_are_none_of_those_it_was_fitted_on() -> None:
     unheard = [*UNHEARD, *UNHEARD_MESSAGES]
     heard, apart = ({call["utterance"] for call in calls} for calls in (HEARD, unheard))
     assert len(heard) >= 5_600 and len(apart) >= 800 and heard.isdisjoint(apart)
-    assert {*DANGERS, *NEAR}.isdisjoint((*UNHEARD_DANGERS, *UNHEARD_NEAR))
+    dangers, others = ({each.words for each in known} for known in (DANGERS, UNHEARD_DANGERS))
+    assert {*dangers, *NEAR}.isdisjoint((*others, *UNHEARD_NEAR))
+    assert {kind for each in (*DANGERS, *UNHEARD_DANGERS) for kind in each.kinds} <= set(KNOWN)
     known = categories()
     for call in (*HEARD, *unheard):
         assert call["category"] in known.all and call["kind"] in KINDS.values()
