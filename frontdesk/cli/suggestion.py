@@ -60,7 +60,7 @@ def document(desk: Desk, text: str, limit: int) -> dict[str, Any]:
         category=guess.category,
         case=guess.case,
         urgent=guess.priority == "urgent",
-        dangers=guess.dangers,
+        dangers=lambda: guess.dangers,
         limit=limit,
     )
     return {

@@ -17,7 +17,7 @@ One TOML file each in data/handbook/, written so that a manager can edit it:
 `topic-<name>.toml`, what is asked beside the cases
     `title`, `source`, `categories` (the first is its home), `keywords` (`老人/孩子+不见`: one of each part; only those
     of one word find it when something is typed), `do`, `never`, optional `now` (what the
-    owner does for safety at once) with `call` (119), `[[step]]`, `[[limit]]`, `[[phrase]]`, `[[never_say]]`.
+    owner does for safety at once) with `call` (119), `dangers` (those it has the first words for), `[[step]]`, `[[limit]]`, `[[phrase]]`, `[[never_say]]`.
 `standard-<nn>.toml`, `coach-<name>.toml`
     How a call is led; `coaching` explains them.
 `words-forbidden.toml`
@@ -47,13 +47,13 @@ from frontdesk.domain.handbook_entries import (
     Home,
     Page,
     named,
+    read_dangers,
     read_fact,
     read_limit,
     read_phrase,
     read_scenario,
     read_step,
     read_unsayable,
-    read_dangers,
     read_words,
 )
 from frontdesk.domain.playbook import (

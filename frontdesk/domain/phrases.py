@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -62,14 +62,14 @@ def rank(
     return tuple((by_topic + by_text)[:limit])
 
 
-def offered(
+def offered(  # noqa: PLR0913 - each is known by somebody else
     handbook: Handbook,
     *,
     said: str,
     category: str | None,
     case: str | None,
     urgent: bool = False,
-    dangers: Sequence[str] = (),
+    dangers: Callable[[], Sequence[str]] = tuple,
     step: str | None = None,
     typed: str = "",
     limit: int = 40,
@@ -78,14 +78,13 @@ def offered(
     it speaks of is, and what it points at comes first (`pointed`), unless the list was `typed` into.
 
     Where it is `urgent` a topic with a number to ring goes before a case that has no words for an emergency, and where
-    neither tells what to say, the words for any emergency come first. `dangers` are those that were heard in it.
+    neither tells what to say, the words for any emergency come first. `dangers` tells those that were heard in it; it
+    is asked only where they matter.
     """
     prepared = case is not None and _prepared(handbook, case)
-    spoken = (
-        ()
-        if prepared or (case and not urgent)
-        else topics(handbook, said, category, urgent=urgent, dangers=dangers)
-    )
+    spoken: tuple[Topic, ...] = ()
+    if not prepared and (urgent or not case):
+        spoken = topics(handbook, said, category, urgent=urgent, dangers=dangers() if urgent else ())
     danger = bool(spoken) and urgent and bool(spoken[0].call)
     chosen = spoken[0].id if spoken and (danger or not case) else case
     if typed or not said:
@@ -93,7 +92,14 @@ def offered(
     found = _ordered(handbook, category, chosen, step)
     if urgent and not (danger or prepared):
         return _for_any_emergency(pointed(found, said), said, before_case=bool(case))[:limit]
+    if not urgent:
+        found = tuple(sorted(found, key=_for_emergencies_alone))
     return pointed(found[: limit + _POINTING], said)[:limit]
+
+
+def _for_emergencies_alone(phrase: Phrase) -> bool:
+    """Whether it is for an emergency of any kind, and nothing for a call about the guard at the gate."""
+    return phrase.step == "emergency" and phrase.case is None and phrase.topic is None
 
 
 def _for_any_emergency(phrases: Sequence[Phrase], said: str, *, before_case: bool) -> tuple[Phrase, ...]:
@@ -187,7 +193,7 @@ def topics(
     dangers: Sequence[str] = (),
 ) -> tuple[Topic, ...]:
     """The topics that a note speaks of, best first: by keywords that it does not deny, then those whose home is the
-    category; where it is `urgent` also by the `dangers` that were heard in it, the gravest first, and those with a
+    category; where it is `urgent` also by the `dangers` that were heard in it, the likeliest first, and those with a
     number to ring before all others.
 
     None where nothing points to one: a category alone chooses no topic when it is home to several, or in an emergency.
@@ -198,9 +204,9 @@ def topics(
         hits = sum(mentions(word, text) for word in topic.keywords) + bool(heard)
         if hits:
             calm = urgent and not topic.call
-            gravest = heard[0] if heard else len(dangers)
+            likeliest = heard[0] if heard else len(dangers)
             points = -hits - (category in topic.categories)
-            scored.append((calm, points, gravest, topic.home != category, topic))
+            scored.append((calm, points, likeliest, topic.home != category, topic))
     if scored:
         scored.sort(key=lambda each: each[:4])
         return tuple(each[4] for each in scored)

@@ -164,14 +164,13 @@ class Writing:
 
         def offer() -> tuple[list[Phrase], frozenset[str], dict[str, Advice]]:
             said = desk.categories.reader.read(told_by_owner)[0] if told_by_owner else ""
-            dangers = desk.tickets.dangers(told_by_owner.splitlines()) if urgent else ()
             found = offered(
                 desk.handbook,
                 said=said,
                 category=category,
                 case=case,
                 urgent=urgent,
-                dangers=dangers,
+                dangers=lambda: desk.tickets.dangers(told_by_owner.splitlines()),
                 step=step,
                 typed=typed,
                 limit=MOST,

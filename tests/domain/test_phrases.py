@@ -398,7 +398,7 @@ def test_in_an_emergency_the_first_words_are_those_for_it(said: str, first: str)
         category=guess.category,
         case=guess.case,
         urgent=guess.priority == "urgent",
-        dangers=guess.dangers,
+        dangers=lambda: guess.dangers,
     )
     assert (guess.priority, listed[0].id) == ("urgent", first)
 
@@ -412,6 +412,13 @@ def test_a_danger_that_no_keyword_names_chooses_the_words_while_it_is_urgent() -
         "fire",
         "fallen",
     ]
+
+
+def test_what_is_said_in_any_emergency_stands_first_in_none_of_the_other_calls() -> None:
+    listed = offered(HANDBOOK, said="保安换岗没人", category="秩序维护-安全门岗", case=None)
+    assert listed[0].step == "opening" and listed[0].topic is None
+    whole = offered(HANDBOOK, said="保安换岗没人", category="秩序维护-安全门岗", case=None, limit=4000)
+    assert any(phrase.id == "emergency-09" for phrase in whole)
 
 
 def test_a_list_that_is_typed_into_follows_what_is_typed_alone() -> None:

@@ -57,8 +57,8 @@ class PhrasePane(TypedList[Phrase]):
         self._coach, self._told = coach or {}, told
         other, self._topic = self._topic != topic, topic
         searched, self._sought_for = self._sought_for != self.sought, self.sought
-        # Somebody who is choosing keeps the place; a search begun or given up shows the best first.
-        if first or searched or (other and not self.has_focus):
+        # Somebody who is choosing keeps the place; whoever has not chosen sees what is best now.
+        if first or searched or (not self.has_focus and (other or self._at == 0)):
             self._at = self._top = 0
             self._held = None
         self.fill(phrases)
