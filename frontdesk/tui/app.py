@@ -83,7 +83,9 @@ class Console(App[int], inherit_bindings=False):
         """Ctrl+P."""
         from textual.command import CommandPalette
 
-        if len(self.screen_stack) == 1:
+        if self.desktop.work is None:
+            self.desktop.action_press("command_palette")  # Textual's own binding comes here first
+        elif len(self.screen_stack) == 1:
             self.push_screen(CommandPalette(placeholder="打汉字、拼音或首字母", id="--command-palette"))
 
     # --- coming and going --------------------------------------------------------------------------------------

@@ -94,6 +94,8 @@ class Desktop(Screen[None]):
         self.board: Board = EMPTY
         self.desk: Desk | None = None
         self.work: Work | None = None
+        self._early: list[str] = []
+        """What was pressed before there was anything to do it: a call rings while the console starts."""
         self.status, self.ring = Paper(id="status"), Paper(id="ring")
         self.message, self.keys, self.small = Paper(id="message"), Paper(id="keys"), Paper(id="small")
         self.calls, self.tickets = CallPane(id="calls"), TicketList(id="tickets")
@@ -146,6 +148,9 @@ class Desktop(Screen[None]):
 
         assert self.desk is not None
         self.work = Work(self._program, self, self.desk)
+        for name in self._early:
+            self.call_later(self.action_press, name)
+        self._early.clear()
         self._program.clerk.ask("read", self.desk.notices.failed, self._unsent)
         self.set_interval(1.0, self.tick)
 
@@ -261,13 +266,15 @@ class Desktop(Screen[None]):
             self.say("")
         if name == "redraw":
             self._program.redraw()
+        elif self.work is None:
+            if name == "leave":
+                self._program.exit(0)
+            self._early.append(name)
         elif name == "command_palette":
             self._program.action_command_palette()
-        elif self.work is not None:
+        else:
             pressed: Callable[[], None] = getattr(self.work, name)
             pressed()
-        elif name == "leave":
-            self._program.exit(0)
 
     # Intents of the panes go one hop up, to here, and stop.
 

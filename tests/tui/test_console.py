@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import time
 from pathlib import Path
 from threading import Event
 
@@ -9,8 +11,10 @@ import pytest
 
 from frontdesk.domain.errors import StoreTrouble
 from frontdesk.domain.timing import HOUR, MINUTE
+from frontdesk.tui.app import Console
 from frontdesk.tui.form import freeze
 from frontdesk.tui.notes import pack
+from frontdesk.tui.opening import Opening
 from tests.builders import NAME, PHONE, House
 from tests.tui.stage import NARROW, PATIENCE, Stage, stage
 
@@ -348,6 +352,26 @@ async def test_copy_shows_plain_text_without_borders(house: House) -> None:
         text = on.pane("page")
         assert text.splitlines()[0].startswith(phrase.text[:20])
         assert "─" not in text and "│" not in text
+
+
+async def test_what_is_pressed_before_everything_is_there_is_done_then(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.open()
+    settled = Console._settled
+    monkeypatch.setattr(Console, "_settled", lambda _console: None)
+    opening = Opening(house.desk).start()
+    assert opening.wait(PATIENCE)
+    console = Console(opening)
+    async with console.run_test() as pilot:
+        await pilot.press("ctrl+p")
+        assert len(console.screen_stack) == 1 and console.desktop.work is None
+        settled(console)
+        end = time.monotonic() + PATIENCE
+        while len(console.screen_stack) == 1:
+            assert time.monotonic() < end, "the palette does not open"
+            await pilot.pause(0.01)
+    gc.unfreeze()
 
 
 async def test_the_palette_finds_commands_by_initials(house: House) -> None:
