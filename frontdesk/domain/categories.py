@@ -189,7 +189,10 @@ def _named(file: Entry, axis: str, names: Collection[str]) -> Iterator[tuple[str
     for name, table in file.table_of(axis).items():
         entry = Entry(table, f"{file.where} [{axis}.{name}]")
         if name not in names:
-            raise entry.bad(f"「{name}」不认识", f"只能用 {'、'.join(names)}")
+            moved = (
+                "；险情的词写在 [danger.fire] 这样的各段" if (axis, name) == ("priority", "urgent") else ""
+            )
+            raise entry.bad(f"「{name}」不认识", f"只能用 {'、'.join(names)}{moved}")
         yield name, entry
 
 

@@ -83,9 +83,8 @@ class Console(App[int], inherit_bindings=False):
         """Ctrl+P."""
         from textual.command import CommandPalette
 
-        if self.desktop.work is None:
-            self.desktop.action_press("command_palette")  # Textual's own binding comes here first
-        elif len(self.screen_stack) == 1:
+        self.settle()
+        if len(self.screen_stack) == 1:
             self.push_screen(CommandPalette(placeholder="打汉字、拼音或首字母", id="--command-palette"))
 
     # --- coming and going --------------------------------------------------------------------------------------
@@ -144,9 +143,14 @@ class Console(App[int], inherit_bindings=False):
             return
         self._choose_glyphs()
         self.desktop.open(self.desk, self.opening.board)
-        self.call_after_refresh(self._settled)
+        self.call_after_refresh(self.settle)
 
-    def _settled(self) -> None:
+    def settle(self) -> None:
+        """After the first frame, or with the first key where that is quicker: what lies over the screen, such as the
+        palette, would hold the call after its refresh back for as long as it is open.
+        """
+        if self.desk is None or self.desktop.work is not None:
+            return
         if self._exit:  # a terminal that cannot be drawn on may be found out before its first frame is
             return
         if not self.is_headless:

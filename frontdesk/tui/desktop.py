@@ -95,7 +95,7 @@ class Desktop(Screen[None]):
         self.desk: Desk | None = None
         self.work: Work | None = None
         self._early: list[str] = []
-        """What was pressed before there was anything to do it: a call rings while the console starts."""
+        """What was pressed before there was a desk: a call rings while its database is brought up to date."""
         self.status, self.ring = Paper(id="status"), Paper(id="ring")
         self.message, self.keys, self.small = Paper(id="message"), Paper(id="keys"), Paper(id="small")
         self.calls, self.tickets = CallPane(id="calls"), TicketList(id="tickets")
@@ -264,14 +264,15 @@ class Desktop(Screen[None]):
         self._heard()
         if name == "back" and self._said[0]:
             self.say("")
+        self._program.settle()
         if name == "redraw":
             self._program.redraw()
-        elif self.work is None:
-            if name == "leave":
-                self._program.exit(0)
-            self._early.append(name)
         elif name == "command_palette":
             self._program.action_command_palette()
+        elif self.work is None and name == "leave":
+            self._program.exit(0)
+        elif self.work is None:
+            self._early.append(name)
         else:
             pressed: Callable[[], None] = getattr(self.work, name)
             pressed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
     from frontdesk.tui.app import Console
 
 
+_LOOK = 0.02
+"""Seconds between looks whether the console has started."""
+
+
 class DeskCommands(Provider):
     """What can be done now."""
 
     async def search(self, query: str) -> Hits:
         """Commands that the query finds."""
         found = False
+        await self._ready()
         for label, about, does, run in self._commands():
             if matches(query, label) or matches(query, about):
                 found = True
@@ -38,8 +44,14 @@ class DeskCommands(Provider):
 
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""
+        await self._ready()
         for label, about, does, run in self._commands():
             yield DiscoveryHit(_shown(label, about), run, label, does)
+
+    async def _ready(self) -> None:
+        """Whoever is quicker than the console waits for what it can do, and finds it under what was typed."""
+        while cast("Console", self.app).desktop.work is None:
+            await asyncio.sleep(_LOOK)
 
     def _commands(self) -> Iterator[tuple[str, str, str, Callable[[], None]]]:
         console = cast("Console", self.app)

@@ -19,11 +19,11 @@ FIRST_FRAME = """
 import sys
 import frontdesk.tui.app as app
 from frontdesk.cli import main
-settled = app.Console._settled
+settled = app.Console.settle
 def look(self):
     print("|".join(name for name in {heavy!r} if name in sys.modules), file=open({path!r}, "w"))
     settled(self)
-app.Console._settled = look
+app.Console.settle = look
 sys.exit(main([]))
 """
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
+from textual.command import CommandList
+from textual.pilot import Pilot
 
 from frontdesk.domain.errors import StoreTrouble
 from frontdesk.domain.timing import HOUR, MINUTE
@@ -354,23 +359,74 @@ async def test_copy_shows_plain_text_without_borders(house: House) -> None:
         assert "─" not in text and "│" not in text
 
 
-async def test_what_is_pressed_before_everything_is_there_is_done_then(
+class Late(Opening):
+    """An opening that comes to its end when it is told to."""
+
+    def wait(self, seconds: float) -> bool:
+        """Not yet."""
+        return False
+
+    def tell(self, opened: Callable[[], object]) -> None:
+        """Kept."""
+        self.opened = opened
+
+
+@asynccontextmanager
+async def early(house: House) -> AsyncIterator[tuple[Console, Late, Pilot[Any]]]:
+    """A console whose desk is not there yet."""
+    opening = Late(house.desk)
+    opening.start()
+    assert Opening.wait(opening, PATIENCE)
+    console = Console(opening)
+    async with console.run_test() as pilot:
+        yield console, opening, pilot
+    gc.unfreeze()
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        await pilot.pause(0.01)
+
+
+async def test_what_is_pressed_before_the_desk_is_there_is_done_then(house: House) -> None:
+    house.open()
+    async with early(house) as (console, opening, pilot):
+        await pilot.press("f4")
+        assert console.desktop.work is None
+        opening.opened()
+        await until(
+            pilot, lambda: console.desktop.work is not None and console.desktop.work.phrases_pane.has_focus
+        )
+
+
+async def test_a_palette_that_is_opened_before_the_desk_is_there_has_its_commands(house: House) -> None:
+    house.open()
+    async with early(house) as (console, opening, pilot):
+        await pilot.press("ctrl+p", "x", "d")
+        assert len(console.screen_stack) == 2 and console.desktop.work is None
+        opening.opened()
+        await until(pilot, lambda: console.desktop.work is not None)
+        palette = console.screen.query_one(CommandList)
+        await until(pilot, lambda: palette.option_count > 0)
+        await pilot.press("enter")
+        await until(pilot, lambda: console.desktop.scene.task == "form")
+
+
+async def test_the_first_key_waits_for_nothing_that_the_palette_holds_back(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.open()
-    settled = Console._settled
-    monkeypatch.setattr(Console, "_settled", lambda _console: None)
+    monkeypatch.setattr(Console, "call_after_refresh", lambda *_: True)
     opening = Opening(house.desk).start()
     assert opening.wait(PATIENCE)
     console = Console(opening)
     async with console.run_test() as pilot:
+        started = [console.desktop.work is not None]
         await pilot.press("ctrl+p")
-        assert len(console.screen_stack) == 1 and console.desktop.work is None
-        settled(console)
-        end = time.monotonic() + PATIENCE
-        while len(console.screen_stack) == 1:
-            assert time.monotonic() < end, "the palette does not open"
-            await pilot.pause(0.01)
+        started.append(console.desktop.work is not None)
+        assert started == [False, True] and len(console.screen_stack) == 2
     gc.unfreeze()
 
 

@@ -38,13 +38,13 @@ desktop.Desktop.tick = tick
 {CONSOLE}"""
 ENDING = f"""
 from frontdesk.tui import app, terminal
-settled = app.Console._settled
+settled = app.Console.settle
 def ending(self):
     self.on_probed(terminal.Probed("foreign"))
     self.desktop._running = False
     settled(self)
     raise ZeroDivisionError("while it ends")
-app.Console._settled = ending
+app.Console.settle = ending
 {CONSOLE}"""
 """The terminal's answer comes with the first frame, and something breaks on the way out."""
 
