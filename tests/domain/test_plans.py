@@ -91,6 +91,11 @@ def test_every_plan_sends_people_within_half_an_hour_and_calls_somebody(plans: M
         ("flood", "车别去挪"),
         ("power", "别碰"),
         ("pipe", "水快到插座了就别碰电器"),
+        ("violence", "别劝，别追，也别还手"),
+        ("suicidal", "别冲过去"),
+        ("stuck", "别硬拉硬拽"),
+        ("lost", "不用等满一天"),
+        ("falling", "别站在下面看"),
     ],
 )
 def test_what_keeps_people_safe_is_said_at_once(plans: Mapping[str, Plan], plan_id: str, words: str) -> None:
