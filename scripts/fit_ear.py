@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from frontdesk.domain.categories import Categories
-from frontdesk.domain.classify import NAMED, PLAIN, READ_AT_MOST, classify
+from frontdesk.domain.classify import READ_AT_MOST, classify
+from frontdesk.domain.dangers import NAMED, PLAIN
 from frontdesk.domain.ear import POINTS, Ear, Voice, Voices, grams, loudness, score
 from frontdesk.domain.terms import DANGERS, KINDS
 from scripts.bench.understand import FILE, Gold, accepted, categories, words_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import Final
 
-from frontdesk.domain import emergency
+from frontdesk.domain import dangers
 from frontdesk.domain.categories import (
     Categories,
     Category,
@@ -19,13 +19,14 @@ from frontdesk.domain.categories import (
     Department,
     Goal,
     Home,
-    Rule,
     parse_categories,
 )
-from frontdesk.domain.ear import DEAF, Ear, hear, named, sounds, unlike
+from frontdesk.domain.dangers import PLAIN
+from frontdesk.domain.ear import DEAF, Ear, sounds
+from frontdesk.domain.ear import named as words_for
 from frontdesk.domain.emergency import Place
-from frontdesk.domain.said import LEAD, Said, met
-from frontdesk.domain.terms import DANGERS, KINDS, PRIORITIES
+from frontdesk.domain.said import LEAD, Said
+from frontdesk.domain.terms import KINDS, PRIORITIES
 
 __all__ = [
     "CaseHit",
@@ -42,12 +43,6 @@ __all__ = [
 READ_AT_MOST: Final = 2_000
 """Characters looked at: what a caller wants is said by then, and 10,000 hanzi must not slow a key press."""
 
-PLAIN: Final = 6.0
-"""Points by the rules from which a kind or a danger is said plainly, so that nothing is heard beside it."""
-
-NAMED: Final = 7.0
-"""Points, beside what it sounds like, for a danger that the rules name."""
-
 CHOICES: Final = 3
 """Categories offered where the first is not sure."""
 
@@ -63,7 +58,6 @@ _AT_HOME = 4.0
 _OWN_KIND = 2.0
 _STORY = 20
 _LETTER = 130
-_BRIEF = 80
 _URGENT_HELP = 12.0
 _HIGH_AT_LEAST = 4.0
 _HIGH_IN_A_CALL = 1.0
@@ -153,13 +147,13 @@ def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
     """
     read, expanded = categories.reader.read(text[:READ_AT_MOST])
     said = Said(read, categories.rules)
-    scores, dangers = _weigh(said, categories)
+    scores, named = _weigh(said, categories)
     _listen(said, scores, categories, ear)
-    now, spared = _judge(said, dangers, ear)
-    if dangers and not now:
+    now, spared = dangers.judge(said, named, ear)
+    if named and not now:
         # The words that call for help are the very ones that were denied, past or only feared.
         scores["kind"].setdefault("help", _Tally([])).words.clear()
-    these = _which(now, read, ear)
+    these = dangers.which(now, read, ear)
     if now:
         _send_home(scores, now, these, categories)
     ranked = _rank(scores["category"])
@@ -186,55 +180,20 @@ def classify(text: str, categories: Categories, ear: Ear = DEAF) -> Suggestion:
     )
 
 
-def _judge(said: Said, dangers: list[Place], ear: Ear) -> tuple[tuple[Place, ...], str | None]:
-    """The dangers that are now, or why those that are named do not count; where none is named, what is overheard."""
-    if not dangers:
-        return emergency.judge(_overheard(said, ear), len(said.text))
-    now, spared = emergency.judge(dangers, len(said.text))
-    if now and not any(place.plain or not unlike(place.sentence, ear) for place in dangers):
-        return (), f"因为：{now[0].words}，整句听着不像险情，不按紧急"
-    return now, spared
-
-
 def _send_home(
-    scores: dict[str, _Scores], now: tuple[Place, ...], dangers: tuple[str, ...], categories: Categories
+    scores: dict[str, _Scores], now: tuple[Place, ...], named: tuple[str, ...], categories: Categories
 ) -> None:
     """Adds the categories and cases that deal with the dangers; that it only sounds like nobody's matter is no answer to
     danger.
     """
     if (tally := scores["category"].get(categories.fallback)) is not None:
         tally.heard, tally.like = 0.0, ""
-    for danger in dangers or ("",):
+    for danger in named or ("",):
         words = next((place.words for place in now if place.danger == danger), now[0].words)
         home = categories.homes.get(danger, Home(categories.in_danger, ""))
         scores["category"].setdefault(home.category, _Tally([])).words.append((_AT_HOME, words))
         if home.case:
             scores["case"].setdefault(home.case, _Tally([])).words.append((_AT_HOME, words))
-
-
-def _which(now: tuple[Place, ...], text: str, ear: Ear) -> tuple[str, ...]:
-    """Which dangers they are, the likeliest first: those that are named, and what the whole sounds like where that says
-    more (被车撞 names an injury, and 压在车底下了 sounds like somebody who is stuck).
-    """
-    named = _gravest(now)
-    points = {**dict.fromkeys(named, 0.0), **sounds(text, ear.which)} if now else {}
-    for danger in named:
-        points[danger] += NAMED
-    likeliest = max(points, key=lambda danger: points[danger], default="")
-    ranks = {danger: rank for rank, danger in enumerate(DANGERS)}
-    found = {*named, likeliest} - {""}
-    return tuple(sorted(found, key=lambda danger: (-points[danger], ranks[danger])))
-
-
-def _gravest(now: tuple[Place, ...]) -> set[str]:
-    """The dangers that are named: of those that the same words name (被困在电梯里) the gravest alone."""
-    ranks = {danger: rank for rank, danger in enumerate(DANGERS)}
-    found: dict[tuple[str, int], str] = {}
-    for place in now:
-        if place.danger:
-            at = place.sentence, place.position
-            found[at] = min(place.danger, found.get(at, place.danger), key=ranks.__getitem__)
-    return set(found.values())
 
 
 def _sentence(label: str, tally: _Tally | None) -> str:
@@ -246,7 +205,7 @@ def _sentence(label: str, tally: _Tally | None) -> str:
 def _weigh(said: Said, categories: Categories) -> tuple[dict[str, _Scores], list[Place]]:
     """Scores by axis and name, and every place where a danger is named."""
     scores: dict[str, _Scores] = {"category": {}, "kind": {}, "priority": {}, "case": {}}
-    dangers: list[Place] = []
+    named: list[Place] = []
     seen: set[int] = set()
     for word in said.present:
         for rule in categories.rules[word]:
@@ -260,11 +219,11 @@ def _weigh(said: Said, categories: Categories) -> tuple[dict[str, _Scores], list
             if goal == _ASKS and said.strays and counts != LEAD:
                 counts *= _ASIDE  # a question in the midst of a complaint is a figure of speech
             if goal.axis == "danger":
-                dangers += _places(rule, said.sentences)
+                named += dangers.places(rule, said.sentences)
                 continue
             tally = scores[goal.axis].setdefault(goal.name, _Tally([]))
             tally.words.append((rule.weight * counts, words))
-    return scores, dangers
+    return scores, named
 
 
 def _listen(said: Said, scores: dict[str, _Scores], categories: Categories, ear: Ear) -> None:
@@ -277,28 +236,7 @@ def _listen(said: Said, scores: dict[str, _Scores], categories: Categories, ear:
             tally = scores[axis].setdefault(name, _Tally([]))
             tally.heard = points
             if points > 0:
-                tally.like = named(said.text, known.weigher(name))
-
-
-def _places(rule: Rule, sentences: list[str]) -> list[Place]:
-    """Where the danger itself (the rule's first part) stands in sentences that satisfy the rule."""
-    return [
-        Place(words, position, sentence, following, rule.goal.name, rule.weight >= PLAIN)
-        for sentence, following in zip(sentences, [*sentences[1:], ""], strict=True)
-        for words, position in met(rule, sentence)
-    ]
-
-
-def _overheard(said: Said, ear: Ear) -> list[Place]:
-    """Where a note sounds like danger although no rule names one; who is in it is brief."""
-    if len(said.text) > _BRIEF:
-        return []
-    places = []
-    for at, sentence in enumerate(said.sentences):
-        if found := hear(sentence, ear):
-            following = "".join(said.sentences[at + 1 : at + 2])
-            places.append(Place(f"听着像险情：{found.words}", found.position, sentence, following))
-    return places
+                tally.like = words_for(said.text, known.weigher(name))
 
 
 def _rank(scores: _Scores) -> tuple[Choice, ...]:
