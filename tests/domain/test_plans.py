@@ -115,6 +115,7 @@ def test_no_bulletin_promises_when_it_is_over(plans: Mapping[str, Plan]) -> None
     ("before", "after", "line_holds", "problem"),
     [
         ('department = "安保部"', 'department = "保安队"', "保安队", "部门「保安队」不存在"),
+        ('dangers = ["lift"]', 'dangers = ["lft"]', "lft", "险情「lft」不存在"),
         ('case = "B2"', 'case = "Z9"', "Z9", "案例「Z9」不存在"),
         ('categories = ["工程维修-电梯"]', 'categories = ["电梯"]', "电梯", "类别「电梯」不存在"),
         ("minutes = 10", "minutes = 0", "minutes = 0", "minutes 没有写，或不大于 0"),
