@@ -59,6 +59,12 @@ _FORM_IS_OPEN = "返回（留草稿）"
 _NUMBER = r"\b\d{4}-\d+\b"
 
 
+def _ticket(row: str) -> str:
+    """The number of the ticket that a row of the list is about; empty where it is about none."""
+    found = [match[0] for match in re.finditer(_NUMBER, row)]
+    return found[-1] if found else ""
+
+
 class Screen(pyte.Screen):
     """What stands on the terminal, when its bell sounded, and which titles it has had."""
 
@@ -155,15 +161,18 @@ class Console:
         for _ in range(3):  # a row that changes places meanwhile may pass the cursor by
             self.press("F3", "Home").until(lambda: self._place()[0] == 1, "not at the top of the list")
             while matter not in (row := self._under_the_cursor()) and self._place()[0] < self._place()[1]:
-                place = self._place()[0]
+                place, ticket = self._place()[0], _ticket(row)
+                # A row that went up meanwhile took the cursor along: the next one stands at the same place.
                 self.press("Down").until(
-                    lambda place=place: self._place()[0] > place,  # type: ignore[misc]
+                    lambda place=place, ticket=ticket: (  # type: ignore[misc]
+                        self._place()[0] > place or _ticket(self._under_the_cursor()) not in ("", ticket)
+                    ),
                     "the cursor does not move",
                 )
             if matter in row:
                 break
         assert matter in row, f"no such ticket: {matter}\n{self.text}"
-        number = re.findall(_NUMBER, row)[-1]
+        number = _ticket(row)
         return self.until(lambda: self.number == number, f"no details of {number}")
 
     @property
